@@ -1,1 +1,23 @@
-//! placeholder
+//! What happens in a practised call: affect, reply, turn, debrief, rehearsal.
+//!
+//! Floor 2. Pure: no I/O, no clock, no chance but the call's seed. The same `turn` serves the browser, the
+//! terminal and rehearsals. Replaying a recorded call never comes through here: it folds the log (`state`).
+
+pub mod affect;
+pub mod debrief;
+pub mod lines;
+pub mod notice;
+pub mod outcome;
+pub mod rehearse;
+pub mod reply;
+pub mod safety;
+pub mod stage;
+pub mod state;
+pub mod turn;
+
+pub use debrief::{Debrief, debrief};
+pub use outcome::{Critical, Outcome, outcome};
+pub use rehearse::{Rehearsal, rehearse};
+pub use stage::Stage;
+pub use state::{Exchange, FoldError, State};
+pub use turn::{Refused, Turn, end_call, open, rewind, turn};

@@ -68,7 +68,7 @@ pub enum SafetyOutcome {
     Asked,
     /// A cue was voiced and never asked about.
     Missed,
-    /// A critical error: business before safety, a secrecy or no-harm promise, or the call ended with the flag open.
+    /// A promise of secrecy, a demand for a no-harm promise, or the call put down with the flag open.
     Breached,
 }
 

@@ -7,6 +7,7 @@ pub mod chance;
 pub mod code;
 pub mod codebook;
 pub mod event;
+pub mod feedback;
 pub mod id;
 pub mod limit;
 pub mod time;
@@ -18,6 +19,7 @@ pub use code::{
     Answers, CodeId, Coded, CoderVersion, Found, Heard, Kind, Level, Rule, Safety, Sign, Span,
 };
 pub use codebook::Codebook;
+pub use feedback::Feedback;
 pub use event::{Branch, End, Event, Felt, Noticed, Opened, Reply};
 pub use id::{CallId, PersonId, Seq};
 pub use time::{Clock, Instant};

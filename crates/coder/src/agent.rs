@@ -1,0 +1,262 @@
+//! Agent turns: which codes stand on which units, by the rules of `agent.toml` and the codebook's precedence.
+//! It does not know what was left unanswered; that is `omission`. `lib` calls it.
+
+use std::cell::OnceCell;
+
+use talk::{Context, Found, Heard, Level, Speaker, limit};
+
+use crate::caller;
+use crate::lexicon::{AgentRule, Lexicon, STRONG, Use};
+use crate::pattern::{Groups, Hit, n_known};
+use crate::safety::{listen, span};
+use crate::specific::{Echo, level};
+use crate::text::{Stop, Text};
+use crate::units::Unit;
+
+/// Guesses below this line are not given out. When a turn has nothing better, the coder abstains (decision: about
+/// half of such guesses are wrong, and a wrong code costs the agent more than none).
+pub const GUESS_LINE: f64 = 0.5;
+/// Share of known words below which a text of three words or more is not read as English (decision).
+const KNOWN_SHARE_MIN: f64 = 0.3;
+/// Turns back in which a safety cue still colours what the agent says.
+const CUE_TURNS: usize = 6;
+/// The rule for a bare claim of understanding, which content that follows at once redeems (sourcebook 1.4).
+const BARE_CLAIM: &str = "false_comfort.claim";
+const SHOWN: [&str; 5] = ["NAME_FEELING", "REFL_COMPLEX", "REFL_SIMPLE", "CLARIFY", "VALIDATE"];
+
+/// What a turn holds, before omissions.
+pub struct Read {
+    pub codes: Vec<Found>,
+    pub abstained: bool,
+}
+
+/// What the turns before make of this one, worked out only when a rule asks.
+pub struct Before<'a> {
+    lexicon: &'a Lexicon,
+    context: &'a Context,
+    acknowledged: bool,
+    echo: OnceCell<Echo>,
+    cue: OnceCell<bool>,
+}
+
+impl<'a> Before<'a> {
+    pub fn new(lexicon: &'a Lexicon, context: &'a Context, acknowledged: bool) -> Self {
+        Self { lexicon, context, acknowledged, echo: OnceCell::new(), cue: OnceCell::new() }
+    }
+    fn echo(&self) -> &Echo {
+        self.echo.get_or_init(|| Echo::of(self.context, self.lexicon))
+    }
+    fn cue(&self) -> bool {
+        *self.cue.get_or_init(|| {
+            let recent = self.context.turns.iter().rev().take(CUE_TURNS);
+            recent.filter(|said| said.speaker != Speaker::Agent).any(|said| {
+                if said.heading.is_some_and(|heading| heading.heard >= Heard::Veiled) {
+                    return true;
+                }
+                if let Some(coded) = &said.coded {
+                    return coded.safety.heard >= Heard::Veiled;
+                }
+                let text = caller::read(self.lexicon, &said.text);
+                let hits = caller::scan(self.lexicon, &text);
+                listen(self.lexicon, &text, &hits, Speaker::Caller).heard >= Heard::Veiled
+            })
+        })
+    }
+    fn held(&self) -> bool {
+        let last = self.context.turns.iter().rev().find(|said| said.speaker != Speaker::Agent);
+        last.is_some_and(|said| caller::holds(self.lexicon, &said.text, said.heading).is_some())
+    }
+}
+
+/// Whether the letters make words at all.
+pub fn intelligible(text: &Text) -> bool {
+    let n_words = text.tokens.len();
+    if n_words == 0 || text.n_foreign > text.n_letters || text.n_letters == 0 {
+        return false;
+    }
+    let n_known = n_known(text);
+    let vowels = |at: usize| text.word(at).contains(['a', 'e', 'i', 'o', 'u', 'y']);
+    if n_words < 3 {
+        return n_known > 0 || (0..n_words).all(vowels);
+    }
+    n_known as f64 >= KNOWN_SHARE_MIN * n_words as f64
+}
+
+#[derive(Clone, Copy)]
+struct Candidate {
+    rule: usize,
+    unit: usize,
+    sentence: usize,
+}
+
+/// The facts of one turn that rules ask about.
+struct Turn<'a> {
+    lexicon: &'a Lexicon,
+    text: &'a Text,
+    units: &'a [Unit],
+    turn: Groups,
+    sentences: Vec<Groups>,
+    before: &'a Before<'a>,
+}
+
+/// Codes an agent's turn from its text, its units and the matches of its patterns.
+pub fn code(lexicon: &Lexicon, text: &Text, units: &[Unit], hits: &[Hit], before: &Before) -> Read {
+    if !intelligible(text) {
+        return Read { codes: Vec::new(), abstained: true };
+    }
+    let turn = gather(lexicon, text, units, hits, before);
+    let best = turn.best(hits);
+    let mut kept: Vec<Candidate> = best.iter().filter(|c| turn.stands(c, &best)).copied().collect();
+    let weak = kept.iter().any(|c| lexicon.rules[c.rule].confidence < GUESS_LINE);
+    kept.retain(|c| lexicon.rules[c.rule].confidence >= GUESS_LINE);
+    let redeemed: Vec<bool> = kept.iter().map(|c| turn.redeemed(c, &kept)).collect();
+    let mut codes: Vec<Found> = Vec::new();
+    for (candidate, redeemed) in kept.iter().zip(redeemed) {
+        if !redeemed {
+            add(&mut codes, turn.found(candidate));
+        }
+    }
+    codes.sort_by_key(|found| found.span.map(|span| (span.start, span.end)));
+    Read { abstained: codes.is_empty() && weak, codes }
+}
+
+/// Keeps the stronger of two codes of one kind.
+fn add(codes: &mut Vec<Found>, found: Found) {
+    let strength = |f: &Found| (f.level, f.confidence);
+    match codes.iter_mut().find(|known| known.code == found.code) {
+        Some(known) if strength(known) >= strength(&found) => {}
+        Some(known) => *known = found,
+        None => codes.push(found),
+    }
+}
+
+fn gather<'a>(
+    lexicon: &'a Lexicon,
+    text: &'a Text,
+    units: &'a [Unit],
+    hits: &[Hit],
+    before: &'a Before,
+) -> Turn<'a> {
+    let n_groups = lexicon.patterns.n_groups();
+    let mut turn = Groups::of(hits, n_groups);
+    let mut sentences = Vec::with_capacity(text.sentences.len());
+    let mut at = 0;
+    for sentence in &text.sentences {
+        let from = at;
+        while hits.get(at).is_some_and(|hit| hit.from < sentence.to) {
+            at += 1;
+        }
+        let mut groups = Groups::of(&hits[from..at], n_groups);
+        if sentence.stop == Stop::Question {
+            groups.add(lexicon.part("question"));
+            turn.add(lexicon.part("question"));
+        }
+        sentences.push(groups);
+    }
+    if before.acknowledged || turn.has(lexicon.part("ack")) {
+        turn.add(lexicon.part("acknowledged"));
+    }
+    Turn { lexicon, text, units, turn, sentences, before }
+}
+
+impl Turn<'_> {
+    /// For each unit, its best strong rule and its best guess.
+    fn best(&self, hits: &[Hit]) -> Vec<Candidate> {
+        let mut out: Vec<Candidate> = Vec::new();
+        let mut strong: Vec<Option<Candidate>> = vec![None; self.units.len()];
+        let mut guess = strong.clone();
+        let mut unit = 0;
+        for hit in hits {
+            while self.units.get(unit).is_some_and(|u| u.to <= hit.from) {
+                unit += 1;
+            }
+            let Use::Rule(at) = self.lexicon.uses[hit.group] else { continue };
+            let candidate = Candidate { rule: at, unit, sentence: self.units[unit].sentence };
+            let rule = &self.lexicon.rules[at];
+            let known = if rule.confidence >= STRONG { &mut strong[unit] } else { &mut guess[unit] };
+            let key = |c: &Candidate| {
+                let rule = &self.lexicon.rules[c.rule];
+                (rule.rank, -((rule.confidence * 100.0) as i64))
+            };
+            if known.is_none_or(|known| key(&candidate) < key(&known)) && self.fits(rule, unit) {
+                *known = Some(candidate);
+            }
+        }
+        for (strong, guess) in strong.into_iter().zip(guess) {
+            out.extend(strong.or(guess));
+        }
+        out
+    }
+
+    fn asks(&self, unit: usize) -> bool {
+        let unit = self.units[unit];
+        let sentence = self.text.sentences[unit.sentence];
+        sentence.stop == Stop::Question && unit.to == sentence.to
+    }
+
+    fn fits(&self, rule: &AgentRule, unit: usize) -> bool {
+        let here = &self.sentences[self.units[unit].sentence];
+        let cue = self.lexicon.part("cue_before");
+        let held = self.lexicon.part("held_before");
+        let in_turn = |&group: &usize| {
+            self.turn.has(group)
+                || group == cue && self.before.cue()
+                || group == held && self.before.held()
+        };
+        rule.ask.is_none_or(|ask| ask == self.asks(unit))
+            && rule.needs_here.iter().all(|&group| here.has(group))
+            && !rule.without_here.iter().any(|&group| here.has(group))
+            && rule.needs.iter().all(in_turn)
+            && !rule.without.iter().any(in_turn)
+            && (rule.lacks_one.is_empty() || !rule.lacks_one.iter().all(in_turn))
+    }
+
+    /// A guess about a statement stands only where its sentence has nothing stronger.
+    fn stands(&self, candidate: &Candidate, all: &[Candidate]) -> bool {
+        let rule = &self.lexicon.rules[candidate.rule];
+        if rule.confidence >= STRONG || rule.ask == Some(true) {
+            return true;
+        }
+        let from = all.partition_point(|c| c.sentence < candidate.sentence);
+        let same = all[from..].iter().take_while(|c| c.sentence == candidate.sentence);
+        same.take(8).all(|c| self.lexicon.rules[c.rule].confidence < STRONG)
+    }
+
+    /// A bare "I understand" that is followed at once by what was understood.
+    fn redeemed(&self, candidate: &Candidate, all: &[Candidate]) -> bool {
+        let rule = &self.lexicon.rules[candidate.rule];
+        if &*rule.rule.0 != BARE_CLAIM {
+            return false;
+        }
+        let from = all.partition_point(|c| c.unit <= candidate.unit);
+        let next = all.get(from).filter(|c| c.unit <= candidate.unit + 1);
+        next.is_some_and(|c| SHOWN.iter().any(|code| self.lexicon.rules[c.rule].code == *code))
+    }
+
+    fn found(&self, candidate: &Candidate) -> Found {
+        let rule = &self.lexicon.rules[candidate.rule];
+        let unit = self.units[candidate.unit];
+        let sentence = self.text.sentences[unit.sentence];
+        let by_words = || level(self.text, sentence.from, sentence.to, self.before.echo(), self.lexicon);
+        let level = match rule.level {
+            Some(level) => level,
+            // A plain harmful phrase lands whole, whoever hears it.
+            None if rule.harmful && rule.confidence >= STRONG => Level::Strong,
+            None => by_words(),
+        };
+        Found {
+            code: rule.code.clone(),
+            subtype: rule.subtype.clone(),
+            level,
+            span: Some(span(self.text, unit.from, unit.to)),
+            answers: None,
+            confidence: rule.confidence,
+            rule: rule.rule.clone(),
+        }
+    }
+}
+
+/// The turns that the coder looks at, with the index of the first.
+pub fn recent(context: &Context) -> usize {
+    context.turns.len().saturating_sub(limit::CONTEXT_TURNS_MAX)
+}

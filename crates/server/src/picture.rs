@@ -1,0 +1,1 @@
+//! The affect as a picture.
