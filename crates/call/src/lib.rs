@@ -15,7 +15,7 @@ pub mod stage;
 pub mod state;
 pub mod turn;
 
-pub use debrief::{Debrief, debrief};
+pub use debrief::{Debrief, Next, debrief};
 pub use outcome::{Critical, Outcome, outcome};
 pub use rehearse::{Rehearsal, rehearse};
 pub use stage::Stage;

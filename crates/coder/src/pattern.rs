@@ -328,9 +328,6 @@ fn ids_of(phrase: &str, vocabulary: &mut Vocabulary) -> Vec<u32> {
 }
 
 fn learn(word: &str, vocabulary: &mut Vocabulary) -> u32 {
-    if word.bytes().any(|b| b.is_ascii_digit()) {
-        return NUMBER;
-    }
     let spelled = vocabulary.spelled(word).to_owned();
     vocabulary.learn(&spelled)
 }

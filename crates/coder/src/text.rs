@@ -233,7 +233,10 @@ impl<'a> Reader<'a> {
             self.out.letters.push_str(word);
             let number = word.bytes().any(|b| b.is_ascii_digit());
             self.out.tokens.push(Token {
-                id: if number { NUMBER } else { self.vocabulary.id(word) },
+                id: match self.vocabulary.id(word) {
+                    UNKNOWN if number => NUMBER,
+                    id => id,
+                },
                 start: self.word_at,
                 end: at,
                 from,

@@ -29,7 +29,7 @@ pub fn feedback() -> anyhow::Result<Feedback> {
 }
 
 pub fn coder() -> anyhow::Result<Arc<Coder>> {
-    Ok(Arc::new(Coder::embedded()))
+    Ok(Arc::new(Coder::embedded()?))
 }
 
 /// The ids of the embedded scenarios, in order.

@@ -10,13 +10,14 @@ use talk::Codebook;
 
 fn main() -> ExitCode {
     let codes = concat!(env!("CARGO_MANIFEST_DIR"), "/../../content/codebook/codes.toml");
-    let codebook = match read(codes).and_then(|text| Codebook::parse(&text).map_err(|e| e.to_string())) {
-        Ok(codebook) => codebook,
-        Err(error) => {
-            eprintln!("{codes}: {error}");
-            return ExitCode::from(2);
-        }
-    };
+    let codebook =
+        match read(codes).and_then(|text| Codebook::parse(&text).map_err(|e| e.to_string())) {
+            Ok(codebook) => codebook,
+            Err(error) => {
+                eprintln!("{codes}: {error}");
+                return ExitCode::from(2);
+            }
+        };
     let files: Vec<String> = std::env::args().skip(1).collect();
     if files == ["--table"] {
         print!("{}", scenario::render_table());
@@ -44,7 +45,8 @@ fn check(file: &str, codebook: &Codebook) -> Result<usize, String> {
     let text = read(file)?;
     let (found, summary) = if let Some(stem) = file.strip_suffix(".plan") {
         let beside = read(&format!("{stem}.scenario")).ok();
-        let program = beside.and_then(|text| parse_scenario(&format!("{stem}.scenario"), &text, codebook).0);
+        let program =
+            beside.and_then(|text| parse_scenario(&format!("{stem}.scenario"), &text, codebook).0);
         let (plan, found) = parse_plan(file, &text, program.as_ref());
         (found, plan.map(|plan| format!("{} agents", plan.agents.len())))
     } else {
@@ -54,9 +56,8 @@ fn check(file: &str, codebook: &Codebook) -> Result<usize, String> {
     for diagnostic in &found {
         println!("{diagnostic}");
     }
-    let count = |severity: Severity| {
-        found.iter().filter(|d: &&Diagnostic| d.severity == severity).count()
-    };
+    let count =
+        |severity: Severity| found.iter().filter(|d: &&Diagnostic| d.severity == severity).count();
     let n_errors = count(Severity::Error);
     println!(
         "{file}: {n_errors} errors, {} warnings, {} notes{}",

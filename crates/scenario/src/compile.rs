@@ -17,7 +17,7 @@ use crate::outline::Section;
 use crate::program::{Aftermath, Briefing, Caller, Case, Program, SafetyStory};
 use crate::source::Text;
 use crate::spoken::Register;
-use crate::{lint, limit, outline, table};
+use crate::{limit, lint, outline, table};
 
 /// The kinds of section, in the format's order.
 const KINDS: [&str; 13] = [

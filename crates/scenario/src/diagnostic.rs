@@ -126,10 +126,10 @@ impl Faults {
         self.found.sort_by_key(|fault| (fault.line, fault.column));
         if self.n_dropped > 0 {
             let rule = self.own(&table::MORE_FAULTS, &table::PLAN_MORE_FAULTS);
-            let last = self.found.last().map_or(Place::START, |fault| Place {
-                line: fault.line,
-                column: fault.column,
-            });
+            let last = self
+                .found
+                .last()
+                .map_or(Place::START, |fault| Place { line: fault.line, column: fault.column });
             self.found.push(Diagnostic {
                 code: rule.code,
                 severity: rule.severity,
@@ -172,18 +172,25 @@ pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     }
 }
 
-/// Levenshtein's distance in characters. Both words are short (`ID_CHARS_MAX`).
+/// Changes, gaps and swapped neighbours between two words, in characters. Both are short (`ID_CHARS_MAX`).
 fn distance(one: &str, other: &str) -> usize {
+    let one: Vec<char> = one.chars().collect();
     let other: Vec<char> = other.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let change = corner + usize::from(a != *b);
-            corner = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(corner + 1);
+    for i in 1..=one.len() {
+        let mut next = vec![i];
+        for j in 1..=other.len() {
+            let change = row[j - 1] + usize::from(one[i - 1] != other[j - 1]);
+            let mut least = change.min(row[j] + 1).min(next[j - 1] + 1);
+            let is_swap =
+                i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
+            if is_swap {
+                least = least.min(before[j - 2] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[other.len()]
 }
@@ -195,6 +202,7 @@ mod tests {
     #[test]
     fn a_near_word_is_suggested_and_a_far_one_gets_the_list() {
         assert_eq!(suggest("situaton", ["situation", "goals"]), "did you mean `situation`?");
+        assert_eq!(suggest("stroy", ["story", "step"]), "did you mean `story`?");
         assert_eq!(suggest("hot", ["HOT", "any"]), "did you mean `HOT`?");
         assert_eq!(suggest("zebra", ["yes", "no"]), "use one of: yes, no");
     }

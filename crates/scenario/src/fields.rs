@@ -141,7 +141,13 @@ impl<'a> Fields<'a> {
     }
 
     /// A number in a range; `unsaid` where the key is left out.
-    pub(crate) fn number(&self, key: &str, range: (f64, f64), unsaid: f64, faults: &mut Faults) -> f64 {
+    pub(crate) fn number(
+        &self,
+        key: &str,
+        range: (f64, f64),
+        unsaid: f64,
+        faults: &mut Faults,
+    ) -> f64 {
         let value = self.value(key, faults);
         value.and_then(|value| number(&value, key, range, faults)).unwrap_or(unsaid)
     }
@@ -179,7 +185,11 @@ fn check_sentence(item: &Text, faults: &mut Faults) -> bool {
 }
 
 /// The word, if it is one of the known ones.
-pub(crate) fn one_of(value: &Text, known: &[&'static str], faults: &mut Faults) -> Option<&'static str> {
+pub(crate) fn one_of(
+    value: &Text,
+    known: &[&'static str],
+    faults: &mut Faults,
+) -> Option<&'static str> {
     one_of_by(&table::UNKNOWN_VALUE, value, known, faults)
 }
 
@@ -199,7 +209,12 @@ pub(crate) fn one_of_by(
 }
 
 /// A number with a point, in a range.
-pub(crate) fn number(value: &Text, what: &str, range: (f64, f64), faults: &mut Faults) -> Option<f64> {
+pub(crate) fn number(
+    value: &Text,
+    what: &str,
+    range: (f64, f64),
+    faults: &mut Faults,
+) -> Option<f64> {
     let found = plain_number(&value.words).filter(|n| (range.0..=range.1).contains(n));
     if found.is_none() {
         let message = format!("{} is not a number for `{what}`", quote(&value.words));
@@ -212,7 +227,8 @@ pub(crate) fn number(value: &Text, what: &str, range: (f64, f64), faults: &mut F
 /// Digits, perhaps a point and digits; nothing else that a number could be.
 pub(crate) fn plain_number(words: &str) -> Option<f64> {
     let (whole, part) = words.split_once('.').unwrap_or((words, "0"));
-    let is_digits = |s: &str| !s.is_empty() && s.len() < 12 && s.bytes().all(|b| b.is_ascii_digit());
+    let is_digits =
+        |s: &str| !s.is_empty() && s.len() < 12 && s.bytes().all(|b| b.is_ascii_digit());
     (is_digits(whole) && is_digits(part)).then(|| words.parse().ok()).flatten()
 }
 

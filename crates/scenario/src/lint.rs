@@ -7,6 +7,7 @@ use crate::source::Text;
 use crate::table;
 
 /// Words about a method, means or lethality (sourcebook 5.6, rule 6). A `*` at the end matches any ending.
+#[rustfmt::skip]
 const METHOD: &[&str] = &[
     "overdos*", "lethal*", "fatal dose", "noose*", "hang myself", "hang himself", "hang herself",
     "hang yourself", "hang themselves", "hanged", "hanging myself", "slit my", "slit his", "slit her",
@@ -20,6 +21,7 @@ const METHOD: &[&str] = &[
 ];
 
 /// Words that put people down. A caller may say them; the writing around the call may not.
+#[rustfmt::skip]
 const STIGMA: &[&str] = &[
     "commit suicide", "commits suicide", "committed suicide", "committing suicide",
     "successful suicide", "successful attempt", "unsuccessful attempt", "failed attempt",

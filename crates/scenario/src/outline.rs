@@ -141,7 +141,12 @@ impl Reader<'_> {
     fn entry(&mut self, place: Place) -> Option<&mut Entry> {
         let section = self.sections.last_mut()?;
         if section.entries.is_empty() {
-            section.entries.push(Entry { key: None, place, paragraphs: Vec::new(), items: Vec::new() });
+            section.entries.push(Entry {
+                key: None,
+                place,
+                paragraphs: Vec::new(),
+                items: Vec::new(),
+            });
         }
         section.entries.last_mut()
     }
@@ -165,7 +170,8 @@ impl Reader<'_> {
     }
 
     fn too_long(&mut self, place: Place) {
-        let message = format!("this item or paragraph has more than {} bytes", limit::ITEM_BYTES_MAX);
+        let message =
+            format!("this item or paragraph has more than {} bytes", limit::ITEM_BYTES_MAX);
         self.faults.add(&table::LINE_LIMIT, place, message);
     }
 

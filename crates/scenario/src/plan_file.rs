@@ -45,8 +45,7 @@ pub(crate) fn read(
 ) -> Option<Plan> {
     let lines = source::lines(text, faults)?;
     let mut rest = lines.iter().filter(|line| !line.is_note() && !line.text.is_empty());
-    let mut reader =
-        Reader { file, scenario: None, agents: Vec::new(), in_turn: false, faults };
+    let mut reader = Reader { file, scenario: None, agents: Vec::new(), in_turn: false, faults };
     match rest.next() {
         Some(line) if line.text == "evenkeel plan 1" => {}
         Some(line) => {

@@ -3,7 +3,7 @@
 //! Three walls run through it (see `Briefing`, `Caller`, `Aftermath`): what the agent may see before
 //! the call, what only the caller knows, and what only the debrief shows.
 
-use talk::{Affect, CodeId, Heard, Heading, Regime, Style};
+use talk::{Affect, CodeId, Heading, Heard, Regime, Style};
 
 /// One checked scenario.
 #[derive(Clone, Debug, PartialEq)]

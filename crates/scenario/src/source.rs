@@ -31,8 +31,11 @@ impl SourceLine {
 pub(crate) fn lines(text: &str, faults: &mut Faults) -> Option<Vec<SourceLine>> {
     if text.len() > limit::FILE_BYTES_MAX {
         let rule = faults.own(&table::FILE_LIMIT, &table::PLAN_FILE_LIMIT);
-        let message =
-            format!("the file has {} bytes, at most {} are read", text.len(), limit::FILE_BYTES_MAX);
+        let message = format!(
+            "the file has {} bytes, at most {} are read",
+            text.len(),
+            limit::FILE_BYTES_MAX
+        );
         faults.add(rule, Place::START, message);
         return None;
     }

@@ -131,10 +131,16 @@ struct Marks {
 }
 
 impl Marks {
-    fn take_manner<'a>(&mut self, rest: &'a str, item: &Text, faults: &mut Faults) -> Option<&'a str> {
+    fn take_manner<'a>(
+        &mut self,
+        rest: &'a str,
+        item: &Text,
+        faults: &mut Faults,
+    ) -> Option<&'a str> {
         let open = rest.rfind('[')?;
         let manner = rest[open + 1..rest.len() - 1].trim();
-        if manner.is_empty() || self.manner.is_some() || manner.contains(['<', '>', '{', '}', ']']) {
+        if manner.is_empty() || self.manner.is_some() || manner.contains(['<', '>', '{', '}', ']'])
+        {
             let message = format!("{} is not one hint of manner", quote(&rest[open..]));
             faults.add(&table::BRACKET, item.place_at(open), message);
         }
@@ -142,12 +148,22 @@ impl Marks {
         Some(&rest[..open])
     }
 
-    fn take_mark<'a>(&mut self, rest: &'a str, item: &Text, faults: &mut Faults) -> Option<&'a str> {
+    fn take_mark<'a>(
+        &mut self,
+        rest: &'a str,
+        item: &Text,
+        faults: &mut Faults,
+    ) -> Option<&'a str> {
         let open = rest.rfind('<')?;
         let word = rest[open + 1..rest.len() - 1].trim();
         if !MARKS.contains(&word) {
             let message = format!("{} is not a mark", quote(&rest[open..]));
-            faults.add_with(&table::UNKNOWN_MARK, item.place_at(open), message, suggest(word, MARKS));
+            faults.add_with(
+                &table::UNKNOWN_MARK,
+                item.place_at(open),
+                message,
+                suggest(word, MARKS),
+            );
             return Some(&rest[..open]);
         }
         let heading = match Heard::parse(word) {

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use scenario::{
-    After, Bound, Diagnostic, GateAfter, Move, Program, Severity, limit, parse_plan, parse_scenario,
-    render_table, table,
+    After, Bound, Diagnostic, GateAfter, Move, Program, Severity, limit, parse_plan,
+    parse_scenario, render_table, table,
 };
-use talk::{Codebook, CodeId, Heard, Regime};
+use talk::{CodeId, Codebook, Heard, Regime};
 
 const SAMPLE: &str = include_str!("sample.scenario");
 const PLAN: &str = include_str!("sample.plan");
@@ -121,7 +121,8 @@ fn bad_cases() -> Vec<Case> {
 }
 
 fn run_case(case: &toml::Value) -> Case {
-    let list = |key: &str| case.get(key).and_then(toml::Value::as_array).cloned().unwrap_or_default();
+    let list =
+        |key: &str| case.get(key).and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let words = |key: &str| case.get(key).and_then(toml::Value::as_str).unwrap_or("").to_owned();
     let repeat = case.get("repeat").and_then(toml::Value::as_integer).unwrap_or(1);
     let repeat = usize::try_from(repeat).expect("a count");
@@ -144,7 +145,8 @@ fn every_bad_sample_gives_its_diagnostic() {
     for Case { code, says, found, is_read } in bad_cases() {
         let own: Vec<&Diagnostic> = found.iter().filter(|one| one.code == code).collect();
         assert!(!own.is_empty(), "{code} was not found among {:?}", codes(&found));
-        let is_said = own.iter().any(|one| one.message.contains(&says) || one.remedy.contains(&says));
+        let is_said =
+            own.iter().any(|one| one.message.contains(&says) || one.remedy.contains(&says));
         assert!(is_said, "{code} does not say `{says}`: {own:#?}");
         let has_error = found.iter().any(|one| one.severity == Severity::Error);
         assert_eq!(is_read, !has_error, "{code}: a result stands exactly where no error does");
@@ -212,6 +214,19 @@ fn a_scenario_cut_at_any_byte_gives_diagnostics_and_no_panic() {
     }
 }
 
+/// As many facts and questions as the limits allow, all alike in length.
+fn many_questions() -> String {
+    let mut text = String::from("evenkeel scenario 1\n");
+    for fact in 0..40 {
+        text.push_str(&format!("== fact f{fact} ==\nasks:\n"));
+        for ask in 0..40 {
+            let words: Vec<String> = (0..60).map(|n| format!("{}", fact * ask + n)).collect();
+            text.push_str(&format!("- {}\n", words.join(" ")));
+        }
+    }
+    text
+}
+
 #[test]
 fn junk_of_any_size_gives_few_diagnostics() {
     let lists = "== opening ==\n- x\n== lines HOT ==\n";
@@ -225,9 +240,13 @@ fn junk_of_any_size_gives_few_diagnostics() {
         "== a ==\n".repeat(60_000),
         format!("evenkeel scenario 1\n{}", "== fact x ==\nasks:\n- a b c\n".repeat(3_900)),
         format!("evenkeel scenario 1\n== caller ==\nstart: {}", "a,".repeat(900)),
-        format!("evenkeel scenario 1\n{lists}{}", "- {a|b}{c|d}{e|f}{g|h}{i|j}{k|l}\n".repeat(11_000)),
+        format!(
+            "evenkeel scenario 1\n{lists}{}",
+            "- {a|b}{c|d}{e|f}{g|h}{i|j}{k|l}\n".repeat(11_000)
+        ),
         nested,
         long,
+        many_questions(),
     ];
     for text in &junk {
         for found in [scenario(text).1, parse_plan("sample.plan", text, None).1] {

@@ -25,7 +25,7 @@ pub struct Resource {
     pub name: String,
     /// Whom it is for.
     #[serde(rename = "for")]
-    pub whom: String,
+    pub for_whom: String,
     /// A number, perhaps with words after it; empty when there is none.
     pub call: String,
     pub text: String,
@@ -103,7 +103,7 @@ impl Resources {
             return Err(fault(what, "name at least one and at most 40"));
         }
         for resource in &file.resource {
-            let fields = [&resource.id, &resource.name, &resource.whom, &resource.call, &resource.text, &resource.url];
+            let fields = [&resource.id, &resource.name, &resource.for_whom, &resource.call, &resource.text, &resource.url];
             if fields.iter().any(|field| field.chars().count() > FIELD_CHARS_MAX) {
                 return Err(fault(format!("`{}` has a field over 300 characters", resource.id), "shorten it"));
             }

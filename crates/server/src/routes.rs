@@ -74,7 +74,7 @@ routes! {
     Unlock = "/account/unlock";
     RevokeSignIn = "/account/sign-ins/revoke";
     RevokeOthers = "/account/sign-ins/revoke-others";
-    DismissReset = "/account/reset-notice/dismiss";
+    DismissReset = "/account/notice";
 
     People = "/people";
     AddPerson = "/people/add";

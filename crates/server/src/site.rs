@@ -3,6 +3,7 @@
 //! Holds no rules of its own. The binary and the tests build it; `router` hands it to the handlers.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use call::Stage;
@@ -100,14 +101,8 @@ pub struct Who {
     pub name: String,
     pub login: String,
     pub role: Role,
+    pub is_admin: bool,
     pub csrf: String,
-}
-
-impl Who {
-    #[must_use]
-    pub fn is_admin(&self) -> bool {
-        self.role == Role::Admin
-    }
 }
 
 /// What every page's frame needs. A handler takes it as an argument and gives it a title:
@@ -151,7 +146,26 @@ impl Notice {
     }
 }
 
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Your password was reset by {} on {}.", self.by, self.on)?;
+        if self.locked {
+            f.write_str(
+                " Your earlier practice stays locked until you enter your recovery code on your account page. \
+                 Nobody else can open it.",
+            )?;
+        }
+        Ok(())
+    }
+}
+
 impl Shell {
+    /// The address of an asset, with its content hash.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> String {
+        crate::assets::url(name)
+    }
+
     #[must_use]
     pub fn titled(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
@@ -186,6 +200,7 @@ impl Shell {
                 name: "Sam <b>Okafor</b>".to_owned(),
                 login: "sam".to_owned(),
                 role: Role::Admin,
+                is_admin: true,
                 csrf: "sample-csrf".to_owned(),
             }),
             resources: Arc::new(Resources::sample()),

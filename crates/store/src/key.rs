@@ -41,13 +41,12 @@ impl Store {
         let row = sqlx::query(
             "select k.generation, k.master_wrap from person p left join person_key k \
              on k.person_id = p.id and k.master_wrap is not null \
-             where p.id = $1 order by k.generation desc",
+             where p.id = $1 order by k.generation desc limit 1",
         )
         .bind(person.to_string())
-        .fetch_all(&self.pools().read)
+        .fetch_optional(&self.pools().read)
         .await?;
-        // SQLite and PostgreSQL put nulls at different ends; there is one only when it is alone.
-        let row = row.first().ok_or(StoreError::NotFound)?;
+        let row = row.ok_or(StoreError::NotFound)?;
         let wrap: Option<Vec<u8>> = row.try_get("master_wrap")?;
         let wrap = wrap.ok_or(StoreError::Locked)?;
         let generation: i64 = row.try_get("generation")?;

@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(digests, DIGESTS);
     }
 
-    const DIGESTS: &[&str] = &["FILL"];
+    const DIGESTS: &[&str] = &["d34e19683ed84f4200d74d71a8f44daa52234189ec8d728a3d899ad845b213b3"];
 
     #[test]
     fn a_database_from_a_newer_program_is_refused() {

@@ -11,7 +11,8 @@ use crate::spoken::n_distinct;
 use crate::{limit, table};
 
 pub(super) fn fact(draft: &mut Draft, section: &Section, id: &str, faults: &mut Faults) {
-    let taken: Vec<String> = draft.program.caller.facts.iter().map(|fact| fact.id.clone()).collect();
+    let taken: Vec<String> =
+        draft.program.caller.facts.iter().map(|fact| fact.id.clone()).collect();
     let Some(id) = take_id(section, id, &taken, limit::FACTS_MAX, faults) else { return };
     let known = ["depth", "gate", "volunteers", "never told", "asks", "tells", "again"];
     let fields = Fields::new(section, &known, faults);

@@ -11,8 +11,16 @@ use crate::program::{SignOff, SignRole};
 use crate::source::Text;
 use crate::{limit, table};
 
-const SECTORS: [&str; 8] =
-    ["child support", "benefits", "housing", "health", "it desk", "bank", "retail", "crisis-adjacent"];
+const SECTORS: [&str; 8] = [
+    "child support",
+    "benefits",
+    "housing",
+    "health",
+    "it desk",
+    "bank",
+    "retail",
+    "crisis-adjacent",
+];
 const CHANNELS: [&str; 3] = ["phone", "lobby", "chat"];
 const SIGNATURES: [(&str, SignRole); 3] = [
     ("reviewed by clinician", SignRole::Clinician),
@@ -21,8 +29,17 @@ const SIGNATURES: [(&str, SignRole); 3] = [
 ];
 
 pub(super) fn scenario(draft: &mut Draft, section: &Section, faults: &mut Faults) {
-    let mut known =
-        vec!["id", "version", "title", "sector", "channel", "minutes", "intensity", "content note", "summary"];
+    let mut known = vec![
+        "id",
+        "version",
+        "title",
+        "sector",
+        "channel",
+        "minutes",
+        "intensity",
+        "content note",
+        "summary",
+    ];
     known.extend(SIGNATURES.map(|(key, _)| key));
     let fields = Fields::new(section, &known, faults);
     if let Some(id) = fields.required("id", faults) {

@@ -35,13 +35,20 @@ pub(super) fn opening(draft: &mut Draft, section: &Section, faults: &mut Faults)
 pub(super) fn lines(draft: &mut Draft, section: &Section, rest: &str, faults: &mut Faults) {
     let (regime_word, after_words) = match rest.split_once(" after ") {
         Some((regime, after)) => (regime, Some(after)),
-        None => (rest.strip_suffix(" after").unwrap_or(rest), rest.ends_with(" after").then_some("")),
+        None => {
+            (rest.strip_suffix(" after").unwrap_or(rest), rest.ends_with(" after").then_some(""))
+        }
     };
     let regime = Regime::parse(regime_word);
     if regime.is_none() && regime_word != "any" {
         let known: Vec<&str> = Regime::ALL.iter().map(|r| r.as_str()).chain(["any"]).collect();
         let message = format!("{} is no regime", quote(regime_word));
-        faults.add_with(&table::UNKNOWN_REGIME, section.place, message, suggest(regime_word, known));
+        faults.add_with(
+            &table::UNKNOWN_REGIME,
+            section.place,
+            message,
+            suggest(regime_word, known),
+        );
     }
     let mut after = Vec::new();
     for word in Text::new(after_words.unwrap_or(""), section.place).split_commas() {

@@ -114,7 +114,8 @@ fn check_no_risk(draft: &Draft, fields: &Fields, faults: &mut Faults) {
     ];
     for (key, lines) in unsaid {
         if !lines.is_empty() {
-            let message = format!("the truth is `{}`, so `{key}:` is never said", story.truth.as_str());
+            let message =
+                format!("the truth is `{}`, so `{key}:` is never said", story.truth.as_str());
             faults.add(&table::UNREACHABLE, fields.place_of(key), message);
         }
     }

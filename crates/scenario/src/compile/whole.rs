@@ -1,7 +1,7 @@
 //! Checks of the whole scenario, once every section has been read: what holds between its parts.
 //! Changes nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use talk::limit::LINE_REPEAT_TURNS;
 use talk::{End, Heard, Regime, Style};
@@ -41,7 +41,8 @@ fn check_facts(draft: &Draft, faults: &mut Faults) {
 
 fn check_questions(draft: &Draft, faults: &mut Faults) {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut read: Vec<(usize, &Text, HashSet<String>)> = Vec::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut read: Vec<(usize, &Text, Vec<usize>)> = Vec::new();
     for (i, (_, asks)) in draft.fact_notes.iter().enumerate() {
         for ask in asks {
             let words = plain(&ask.words);
@@ -52,8 +53,16 @@ fn check_questions(draft: &Draft, faults: &mut Faults) {
                 faults.add(&table::QUESTION_TWICE, ask.place, message);
                 continue;
             }
-            let set: HashSet<String> = words.split(' ').map(str::to_owned).collect();
-            let near = read.iter().find(|(j, _, other)| *j != i && share(&set, other) >= NEAR_SHARE);
+            // Each word gets a number, so that comparing many questions stays quick.
+            let mut set: Vec<usize> = Vec::new();
+            for word in words.split(' ') {
+                let next = numbers.len();
+                set.push(*numbers.entry(word.to_owned()).or_insert(next));
+            }
+            set.sort_unstable();
+            set.dedup();
+            let near =
+                read.iter().find(|(j, _, other)| *j != i && share(&set, other) >= NEAR_SHARE);
             if let Some((j, text, _)) = near {
                 let other = &draft.program.caller.facts[*j].id;
                 let message =
@@ -65,18 +74,23 @@ fn check_questions(draft: &Draft, faults: &mut Faults) {
     }
 }
 
-/// Words in common, as a share of all words of both.
-fn share(one: &HashSet<String>, other: &HashSet<String>) -> f64 {
-    let (small, large) = if one.len() < other.len() { (one, other) } else { (other, one) };
+/// Words in common, as a share of all words of both. Both are sorted and hold no word twice.
+fn share(one: &[usize], other: &[usize]) -> f64 {
     // Counts of words are far below 2^52.
     #[allow(clippy::cast_precision_loss)]
     let quotient = |a: usize, b: usize| if b == 0 { 0.0 } else { a as f64 / b as f64 };
     // The sizes alone may settle it.
-    if quotient(small.len(), large.len()) < NEAR_SHARE {
+    if quotient(one.len().min(other.len()), one.len().max(other.len())) < NEAR_SHARE {
         return 0.0;
     }
-    let both = small.iter().filter(|word| large.contains(*word)).count();
-    quotient(both, small.len() + large.len() - both)
+    let (mut i, mut j, mut n_both) = (0, 0, 0);
+    while i < one.len() && j < other.len() {
+        n_both += usize::from(one[i] == other[j]);
+        let (a, b) = (one[i], other[j]);
+        i += usize::from(a <= b);
+        j += usize::from(b <= a);
+    }
+    quotient(n_both, one.len() + other.len() - n_both)
 }
 
 fn check_stock(draft: &Draft, faults: &mut Faults) {
@@ -101,7 +115,8 @@ fn check_stock(draft: &Draft, faults: &mut Faults) {
         if found < needed {
             let place = stock_place(draft, regime);
             let name = regime.as_str();
-            let message = format!("{name} has {found} expansions with those of `any`, {needed} are needed");
+            let message =
+                format!("{name} has {found} expansions with those of `any`, {needed} are needed");
             faults.add(&table::SMALL_STOCK, place, message);
         }
     }
