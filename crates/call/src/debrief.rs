@@ -301,10 +301,7 @@ fn habit(counts: Counts) -> Option<&'static str> {
 fn details(program: &Program, state: &State) -> Vec<DetailSeen> {
     let seen = program.aftermath.details.iter().map(|detail| DetailSeen {
         what: detail.what.clone(),
-        offered: state
-            .replies()
-            .find(|(_, reply)| reply.told.iter().any(|fact| detail.offered_in.contains(fact)))
-            .map(|(turn, _)| turn),
+        offered: state.offered(&detail.offered_in),
         caught: turn_where(state, |e| e.noticed.details.contains(&detail.id)),
     });
     seen.collect()

@@ -146,10 +146,8 @@ fn steps(stage: &Stage, state: &State, text: &str, coded: &Coded) -> Vec<String>
 
 /// A detail can only be caught once the caller has offered it.
 fn details(stage: &Stage, state: &State, text: &str) -> Vec<String> {
-    let told = state.told();
     let offered = |detail: &&scenario::Detail| {
-        let at = &detail.offered_in;
-        at.is_empty() || at.iter().any(|fact| told.contains(fact.as_str()))
+        detail.offered_in.is_empty() || state.offered(&detail.offered_in).is_some()
     };
     let caught = |id: &str| state.exchanges.iter().any(|e| e.noticed.details.iter().any(|d| d == id));
     let like = stage.details_like(text).into_iter().filter(offered);

@@ -186,8 +186,11 @@ fn answer(view: &View<'_>) -> Option<(Said, Vec<String>)> {
     if let Some(told) = volunteer(view) {
         return Some(told);
     }
-    let asks = view.has_any(&["ASK_CLOSED", "EXPLORE"]);
-    if asks { react(view, &[After::Unknown]).map(plain) } else { None }
+    if view.coded.has("EXPLORE") {
+        let keys = [After::Code(CodeId::new("EXPLORE")), After::Unknown];
+        return react(view, &keys).map(plain);
+    }
+    if view.coded.has("ASK_CLOSED") { react(view, &[After::Unknown]).map(plain) } else { None }
 }
 
 fn tell(view: &View<'_>, fact: &Fact) -> Option<(Said, Vec<String>)> {

@@ -22,6 +22,10 @@ const TRUTH_WHEN_SHAMED: f64 = 0.10;
 /// Acts of the caller that answer a direct question about safety.
 const ANSWERS: [&str; 2] = ["tells_truth", "denies"];
 
+/// Codes that turn to the case.
+const BUSINESS: [&str; 8] =
+    ["ASK_CLOSED", "INFORM", "SOLVE", "CHOICE", "COMMIT", "LIMIT", "REDIRECT", "PRESCRIBE"];
+
 /// The turn at which this call's cue comes.
 fn cue_turn(story: &SafetyStory, seed: Seed) -> Option<u32> {
     let (first, last) = story.cue_turns?;
@@ -32,6 +36,11 @@ fn cue_turn(story: &SafetyStory, seed: Seed) -> Option<u32> {
 
 fn cue_voiced(state: &State) -> bool {
     state.replies().any(|(_, reply)| reply.heading.heard >= Heard::Veiled)
+}
+
+/// Whether the caller has been asked directly and has answered, truly or not.
+fn answered(state: &State) -> bool {
+    state.exchanges.iter().any(|e| ANSWERS.contains(&e.reply.act.as_str()))
 }
 
 /// A caller whose cue has not come yet does not leave before it: the cue is always voiced (sourcebook 3.5, row S).
@@ -45,8 +54,7 @@ pub fn hold_until_voiced(stage: &Stage, state: &State, felt: &mut Felt) {
 /// A denial is not clearance: it takes the same step, or one more ask.
 #[must_use]
 pub fn step_done(state: &State, coded: &Coded) -> bool {
-    let answered = state.exchanges.iter().any(|e| ANSWERS.contains(&e.reply.act.as_str()));
-    cue_voiced(state) && !state.mood().safety_done && answered && coded.has("SAFETY_ACT")
+    cue_voiced(state) && !state.mood().safety_done && answered(state) && coded.has("SAFETY_ACT")
 }
 
 /// What the caller says because safety comes first; `None` leaves the turn to the rest of the reply.
@@ -77,7 +85,8 @@ pub fn answer(view: &View<'_>) -> Option<Said> {
     if view.felt.mood.flag_open() {
         return wait(view, story);
     }
-    let back_to_business = view.felt.mood.safety_done && !view.coded.has("SAFETY_ACT");
+    let business = BUSINESS.iter().any(|code| view.coded.has(code));
+    let back_to_business = view.felt.mood.safety_done && business && !view.coded.has("SAFETY_ACT");
     if back_to_business && !view.state.exchanges.iter().any(|e| e.reply.act == "returns") {
         return lines::pick(view, &story.after, "returns");
     }
@@ -97,7 +106,7 @@ fn shamed(view: &View<'_>) -> bool {
     let euphemism = |found: &talk::Found| {
         found.code == "INVALIDATE" && found.rule.0.starts_with("invalidate.euphemis")
     };
-    last.heading.heard >= Heard::Distress
+    (last.heading.heard >= Heard::Distress || view.felt.mood.flag_open())
         && view.stage.program.caller.safety.truth >= Heard::Veiled
         && view.coded.codes.iter().any(euphemism)
 }
@@ -126,10 +135,11 @@ fn deny_or_tell(view: &View<'_>, story: &SafetyStory, p: f64) -> Option<Said> {
     }
 }
 
-/// The flag is open and the agent goes on with something else, or has acted without asking.
+/// The flag is open and the agent goes on with something else before asking. Once the caller has answered they are no
+/// longer alone with it: then they answer to how they are spoken to, as in any regime.
 fn wait(view: &View<'_>, story: &SafetyStory) -> Option<Said> {
     let harmed = view.harmful_code().is_some();
-    if harmed || view.coded.has("SAFETY_ACT") {
+    if harmed || answered(view.state) || view.coded.has("SAFETY_ACT") {
         return None;
     }
     lines::pick(view, &story.waiting, "waits")

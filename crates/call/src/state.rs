@@ -179,6 +179,17 @@ impl State {
         self.replies().flat_map(|(_, reply)| reply.told.iter().map(String::as_str)).collect()
     }
 
+    /// The turn after which the caller first said one of these: facts by id, or lines by id.
+    #[must_use]
+    pub fn offered(&self, ids: &[String]) -> Option<u32> {
+        let line = |name: &str, id: &str| name.split_once('#').is_some_and(|(line, _)| line == id);
+        let holds = |reply: &Reply, id: &String| {
+            reply.told.contains(id) || reply.lines.iter().any(|name| line(name, id))
+        };
+        let mut replies = self.replies();
+        replies.find(|(_, reply)| ids.iter().any(|id| holds(reply, id))).map(|(turn, _)| turn)
+    }
+
     /// The steps of the case done so far.
     #[must_use]
     pub fn steps_done(&self) -> HashSet<&str> {
