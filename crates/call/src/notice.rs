@@ -102,7 +102,7 @@ pub fn notice(stage: &Stage, state: &State, text: &str, coded: &Coded) -> Notice
     if asked.is_some_and(|(fact, _)| told.contains(fact.id.as_str())) && !coded.has("CLARIFY") {
         events.push(CodeId::new("EV_REASK"));
     }
-    if any(&spoken, &HOLDS) && !any(&spoken, &HOLD_EXPLAINED) {
+    if any(&spoken.replace(" hold on to ", " keep "), &HOLDS) && !any(&spoken, &HOLD_EXPLAINED) {
         events.push(CodeId::new("EV_HOLD_UNEXPLAINED"));
     }
     if any(&spoken, &TRANSFERS) && !any(&spoken, &TRANSFER_WARM) && !coded.has("SAFETY_ACT") {

@@ -79,6 +79,9 @@ pub struct ServeArgs {
     /// The certificate's key, PEM.
     #[arg(long, env = "EVENKEEL_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
+    /// Let people sign in over plain HTTP from other machines. Only on a network that you trust wholly.
+    #[arg(long)]
+    pub allow_plain_http: bool,
     /// The site's name, shown on every page.
     #[arg(long, default_value = "evenkeel", env = "EVENKEEL_NAME")]
     pub name: String,

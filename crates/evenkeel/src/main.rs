@@ -11,6 +11,7 @@ mod output;
 mod play;
 mod rehearse;
 mod serve;
+mod site;
 mod trace;
 
 use std::process::ExitCode;

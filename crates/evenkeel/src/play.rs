@@ -1,18 +1,18 @@
 //! `evenkeel play`: a call in the terminal. Nothing is stored; the same `call::turn` serves it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use call::{Debrief, Next, Stage, State};
 use coder::Coder;
 use scenario::SafetyOutcome;
 use talk::code::Coded;
 use talk::{
-    Codebook, End, Event, Heard, Instant, Kind, Mood, Noticed, Reply, Seed, Seq, Speaker,
+    Clock, Codebook, End, Event, Heard, Instant, Kind, Mood, Noticed, Reply, Seed, Seq, Speaker,
     Utterance, Variable,
 };
 
 use crate::args::PlayArgs;
+use crate::site::SystemClock;
 use crate::{Outcome, content};
 
 pub fn run(args: &PlayArgs) -> anyhow::Result<Outcome> {
@@ -129,8 +129,7 @@ fn take(
 }
 
 fn system_now() -> Instant {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    SystemClock.now()
 }
 
 /// A reply with its hint of manner.

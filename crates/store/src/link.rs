@@ -329,14 +329,14 @@ async fn take_link(
     token: &Token,
     at: Instant,
 ) -> Result<(LinkKind, Option<PersonId>), StoreError> {
-    let row = sqlx::query(
+    let rows = sqlx::query(
         "delete from link where token_hash = $1 and expires_at_ms > $2 returning kind, person_id",
     )
     .bind(token.hash())
     .bind(at.0)
-    .fetch_optional(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    read_link(&row.ok_or(StoreError::NotFound)?)
+    read_link(rows.first().ok_or(StoreError::NotFound)?)
 }
 
 fn read_link(row: &sqlx::any::AnyRow) -> Result<(LinkKind, Option<PersonId>), StoreError> {

@@ -73,3 +73,82 @@ pub fn routes() -> Router<Shared> {
 struct Which {
     all: Option<String>,
 }
+
+async fn home(
+    State(site): State<Shared>,
+    who: MaybeSignedIn,
+    shell: Shell,
+    Query(which): Query<Which>,
+) -> Result<Response, Problem> {
+    let Some(who) = who.0 else { return super::welcome::page(&site, shell) };
+    let owner = who.person.id;
+    let list = site.store.calls_of(owner).await?;
+    let limit = if which.all.is_some() { PAST_CALLS_MAX } else { PAST_CALLS_SHOWN };
+    let (past, open): (Vec<_>, Vec<_>) = list.calls.iter().partition(|call| call.end.is_some());
+    let more = past.len() > limit;
+    let mut told = Vec::new();
+    for entry in past.into_iter().take(limit) {
+        told.push(past_call(&site, owner, entry).await?);
+    }
+    let open = open.into_iter().map(|entry| Open {
+        id: entry.id,
+        title: title_of(&site.stages, &entry.opened.scenario),
+        when: when::day_and_time(entry.opened_at),
+    });
+    let cards = site.stages.values().map(|stage| card(stage)).collect();
+    let (open, n_locked) = (open.collect(), list.n_locked);
+    let shell = shell.titled("Practice");
+    super::html(&Home { shell, open, cards, past: told, more, n_locked })
+}
+
+/// The title of a scenario, or its id when it has gone from the site.
+pub(super) fn title_of(stages: &BTreeMap<String, Arc<Stage>>, scenario: &str) -> String {
+    let stage = stages.get(scenario);
+    stage.map_or_else(|| scenario.to_owned(), |stage| stage.program.briefing.title.clone())
+}
+
+fn card(stage: &Stage) -> Card {
+    let briefing = &stage.program.briefing;
+    Card {
+        id: stage.program.id.clone(),
+        title: briefing.title.clone(),
+        summary: briefing.summary.clone(),
+        sector: telling::sector_words(&briefing.sector),
+        channel: briefing.channel.clone(),
+        minutes: briefing.minutes,
+        intensity: telling::intensity_words(briefing.intensity),
+        note: briefing.content_note.clone(),
+    }
+}
+
+async fn past_call(site: &Site, owner: PersonId, entry: &CallEntry) -> Result<Past, Problem> {
+    let stopped = entry.end == Some(End::StoppedByAgent);
+    let stage = site.stages.get(&entry.opened.scenario).filter(|_| !stopped);
+    let parts = match stage {
+        Some(stage) => {
+            let state = live::look(site, entry.id, owner).await?;
+            telling::five_of(&stage.program, &outcome(&stage.program, &state), &state)
+        }
+        None => Vec::new(),
+    };
+    Ok(Past {
+        id: entry.id,
+        title: title_of(&site.stages, &entry.opened.scenario),
+        when: when::day_and_time(entry.opened_at),
+        again: entry.opened.branched_from.is_some(),
+        stopped,
+        parts,
+    })
+}
+
+/// The owner deletes a call. It is gone from the log; the audit keeps that it happened, not what it was.
+async fn forget(
+    State(site): State<Shared>,
+    who: SignedIn,
+    Part(call): Part<CallId>,
+    _: Checked<Nothing>,
+) -> Result<Redirect, Problem> {
+    site.store.forget_call(call, who.person.id, site.now()).await?;
+    site.calls.forget(call);
+    Ok(Redirect::to(&routes::Home.path()))
+}

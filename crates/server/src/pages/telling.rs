@@ -3,9 +3,9 @@
 //! Never a total, never a rank. The list of calls, the debrief and the two futures use it. The borders between the
 //! words are ours (quarters of the scale) and carry no claim; the number always stands beside them in the debrief.
 
-use call::Outcome;
 use call::outcome::{Critical, CriticalKind};
-use scenario::SafetyOutcome;
+use call::{Outcome, State};
+use scenario::{Program, SafetyOutcome};
 use talk::{Affect, End, Variable};
 
 use crate::picture::of_100;
@@ -22,6 +22,15 @@ pub struct Part {
     pub words: String,
     /// Empty where there is none.
     pub number: String,
+}
+
+/// The five parts as a call's state has them.
+#[must_use]
+pub fn five_of(program: &Program, outcome: &Outcome, state: &State) -> Vec<Part> {
+    let done = state.steps_done();
+    let required: Vec<_> = program.caller.case.steps.iter().filter(|step| step.required).collect();
+    let n_done = required.iter().filter(|step| done.contains(step.id.as_str())).count();
+    five(outcome, n_done, required.len())
 }
 
 /// The five parts of an outcome. `n_done` of `n_required` steps of the case.
@@ -141,6 +150,14 @@ pub fn sure_words(confidence: f64) -> &'static str {
         c if c >= 0.6 => "not very sure",
         _ => "guessing",
     }
+}
+
+/// "child support" → "Child support".
+#[must_use]
+pub fn sector_words(sector: &str) -> String {
+    let mut letters = sector.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
 }
 
 /// How hard a call is, from 1 to 5, in words.
