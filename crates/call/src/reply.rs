@@ -76,6 +76,14 @@ impl View<'_> {
         harmful.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(code, _)| code)
     }
 
+    /// Hurt by what was said, and not only by what was left out: then the caller answers nothing else.
+    fn hurt_by_words(&self) -> bool {
+        let omitted = |code: &CodeId| {
+            self.coded.codes.iter().any(|found| found.code == *code && found.answers.is_some())
+        };
+        self.harmful_code().is_some_and(|code| !omitted(code))
+    }
+
     fn has_any(&self, codes: &[&str]) -> bool {
         codes.iter().any(|code| self.coded.has(code))
     }
@@ -163,9 +171,10 @@ fn sore_place(view: &View<'_>) -> Option<Said> {
 
 /// An answer to what was asked or done; `None` where the caller only reacts to how it was said.
 fn answer(view: &View<'_>) -> Option<(Said, Vec<String>)> {
-    if view.harmful_code().is_some() || view.coded.abstained {
+    if view.hurt_by_words() || view.coded.abstained {
         return None;
     }
+    let passed_over = view.harmful_code().is_some();
     let plain = |said: Said| (said, Vec::new());
     if let Some((id, _)) = &view.noticed.asked {
         let fact = view.stage.program.fact(id)?;
@@ -179,6 +188,9 @@ fn answer(view: &View<'_>) -> Option<(Said, Vec<String>)> {
         if view.noticed.steps.is_empty() {
             return react(view, &[After::Withheld]).map(plain);
         }
+    }
+    if passed_over {
+        return None;
     }
     if let Some(said) = step_done(view) {
         return Some((said, Vec::new()));

@@ -321,8 +321,15 @@ impl Patterns {
 
 fn ids_of(phrase: &str, vocabulary: &mut Vocabulary) -> Vec<u32> {
     let mut words = Vec::new();
-    for word in phrase.to_lowercase().split_whitespace() {
-        open(word, &mut |part| words.push(part.to_owned()));
+    let lower = phrase.to_lowercase().replace("all right", "all-right");
+    for word in lower.split_whitespace() {
+        if word == "all-right" {
+            words.push(word.to_owned());
+            continue;
+        }
+        for part in word.split('-').filter(|part| !part.is_empty()) {
+            open(part, &mut |part| words.push(part.to_owned()));
+        }
     }
     words.iter().map(|word| learn(word, vocabulary)).collect()
 }

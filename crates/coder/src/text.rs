@@ -229,6 +229,9 @@ impl<'a> Reader<'a> {
         }
         let sink = &mut |word: &str| {
             let word = self.vocabulary.spelled(word);
+            if word == "right" && !self.pause && joins_all(&mut self.out, self.sentence_from, at, self.vocabulary) {
+                return;
+            }
             let from = self.out.letters.len();
             self.out.letters.push_str(word);
             let number = word.bytes().any(|b| b.is_ascii_digit());
@@ -259,6 +262,21 @@ impl<'a> Reader<'a> {
         self.stop(Stop::Trail);
         self.out
     }
+}
+
+/// "all right" is one word: `all-right`.
+fn joins_all(out: &mut Text, sentence_from: usize, end: usize, vocabulary: &Vocabulary) -> bool {
+    let last = out.tokens.len();
+    if last <= sentence_from || out.word(last - 1) != "all" {
+        return false;
+    }
+    out.letters.push_str("-right");
+    let letters = out.letters.len();
+    let Some(token) = out.tokens.last_mut() else { return false };
+    token.id = vocabulary.id("all-right");
+    token.to = letters;
+    token.end = end;
+    true
 }
 
 /// A letter without its accent and case; curly marks as straight ones; `\u{1}` for another script.
@@ -321,7 +339,7 @@ const BARE: &[(&str, &str, &str)] = &[
     ("theres", "there", "is"), ("gonna", "going", "to"), ("wanna", "want", "to"),
     ("gotta", "have", "to"), ("aint", "is", "not"), ("lemme", "let", "me"), ("gimme", "give", "me"),
     ("shouldve", "should", "have"), ("couldve", "could", "have"), ("wouldve", "would", "have"),
-    ("alot", "a", "lot"), ("its", "it", "is"), ("hes", "he", "is"), ("shes", "she", "is"),
+    ("alot", "a", "lot"), ("anymore", "any", "more"), ("its", "it", "is"), ("hes", "he", "is"), ("shes", "she", "is"),
 ];
 
 /// Opens contractions: `i'm` is `i am`, `can't` is `can not`, `father's` is `father`.

@@ -31,6 +31,12 @@ pub fn routes() -> Router<Shared> {
     Router::new().route(routes::Asset::PATTERN, get(asset))
 }
 
+/// An asset as text, for those that are served elsewhere.
+#[must_use]
+pub fn text(name: &str) -> Option<String> {
+    String::from_utf8(Files::get(name)?.data.into_owned()).ok()
+}
+
 async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
     let file = Files::get(&name).ok_or(Problem::NotFound)?;
     let kind = match name.rsplit('.').next() {

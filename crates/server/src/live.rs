@@ -17,6 +17,7 @@ pub use calls::{Calls, Disagreement};
 pub use pool::Pool;
 pub use session::{Said, Taken};
 
+use crate::problem::{Problem, sentence};
 use crate::site::Site;
 
 /// Why a call could not be read or go on. Nothing has changed.
@@ -40,4 +41,24 @@ pub enum LiveError {
 /// When there is no such call of theirs, or its log cannot be read.
 pub async fn look(site: &Site, call: CallId, owner: PersonId) -> Result<State, LiveError> {
     Ok(State::fold(&site.store.events(call, owner).await?)?)
+}
+
+impl From<LiveError> for Problem {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Refused(refused) => {
+                Problem::refused(sentence(&refused.to_string()), "Go back to the call and look at how it stands.")
+            }
+            LiveError::Store(error) => error.into(),
+            LiveError::Damaged(error) => {
+                tracing::error!(%error, "the log of a call is damaged");
+                Problem::Fault
+            }
+            LiveError::Busy => Problem::Busy,
+            LiveError::NoScenario => Problem::refused(
+                "The scenario of this call is not on this site any more.",
+                "Ask whoever looks after the site to bring it back.",
+            ),
+        }
+    }
 }

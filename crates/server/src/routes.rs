@@ -48,17 +48,23 @@ routes! {
     Home = "/";
     /// A scenario before the call: what it holds, and the way out.
     Brief(String) = "/scenarios/{scenario}";
+    /// Every code in plain words, to read before practice.
+    Rubric = "/rubric";
     /// Starts a call of the scenario.
     Start(String) = "/scenarios/{scenario}/start";
     Call(CallId) = "/calls/{call}";
     /// One turn as a form, for browsers without script.
     Say(CallId) = "/calls/{call}/say";
     EndCall(CallId) = "/calls/{call}/end";
+    /// Stops practising: nothing is scored.
+    Stop(CallId) = "/calls/{call}/stop";
     /// The live call over a web socket.
     Socket(CallId) = "/calls/{call}/live";
     Debrief(CallId) = "/calls/{call}/debrief";
     Disagree(CallId) = "/calls/{call}/disagree";
     Rewind(CallId) = "/calls/{call}/rewind";
+    /// A rewound call beside the one it was taken from.
+    Futures(CallId) = "/calls/{call}/futures";
     ForgetCall(CallId) = "/calls/{call}/forget";
 
     SignIn = "/sign-in";
@@ -93,6 +99,8 @@ routes! {
     Help = "/help";
     Privacy = "/privacy";
     Offline = "/offline";
+    /// The service worker: at the root, so that it may answer for the whole site.
+    Worker = "/offline.js";
     Health = "/healthz";
     Asset(String) = "/assets/{name}";
 }

@@ -26,7 +26,7 @@ use crate::routes;
 use crate::security::{self, Via};
 use crate::site::{Shared, Site};
 use crate::who::Visitor;
-use crate::{assets, form, live, tls};
+use crate::{assets, form, tls};
 
 /// How long a browser may take over the head of a request.
 const HEAD_READ_MS: u64 = 10_000;
@@ -50,7 +50,6 @@ pub enum ServeError {
 pub fn router(site: Shared) -> Router {
     pages::routes()
         .merge(assets::routes())
-        .merge(live::routes())
         .fallback(|| async { Problem::NotFound })
         .method_not_allowed_fallback(|| async { Problem::WrongMethod })
         .layer(TimeoutLayer::with_status_code(
@@ -112,7 +111,7 @@ impl Asked {
         let pattern = pattern.unwrap_or_else(|| "none".to_owned());
         let kept = [
             routes::Help::PATTERN, routes::Privacy::PATTERN, routes::Offline::PATTERN,
-            routes::Health::PATTERN, routes::Asset::PATTERN, live::WORKER_PATTERN,
+            routes::Health::PATTERN, routes::Asset::PATTERN, routes::Worker::PATTERN,
         ];
         let may_return = request.method() == axum::http::Method::GET;
         Self {

@@ -3,11 +3,11 @@
 //! Shows the briefing only: nothing of the caller's and nothing of the aftermath. Opening this page leaves no trace.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Form, Router};
 use scenario::{SignOff, SignRole};
 use serde::Deserialize;
 use talk::codebook::{Codebook, Valence};
@@ -127,13 +127,13 @@ async fn start(
     State(site): State<Shared>,
     who: SignedIn,
     Part(scenario): Part<String>,
-    Checked(choice): Checked<Choice>,
+    Form(choice): Form<Choice>,
 ) -> Result<Response, Problem> {
     let stage = site.stages.get(&scenario).ok_or(Problem::NotFound)?;
     let (call, seed) = draw(site.chance);
     let opened = call::open(&site.coder, &site.book, stage, seed, site.now());
     let events = [Event::Opened(Box::new(opened))];
-    site.store.open_call(call, who.person.id, &events, site.now()).await?;
+    site.store.open_call(call, who.id(), &events, site.now()).await?;
     let on = if choice.whisper.is_some() { "on" } else { "off" };
     let cookie = format!("{WHISPER_COOKIE}={on}; Path=/; Max-Age={WHISPER_S}; SameSite=Lax; HttpOnly");
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&routes::Call(call).path())).into_response())

@@ -3,11 +3,11 @@
 //! Shows what both have said and nothing else of the caller. The socket is `live::socket`.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State as Of;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Form, Router};
 use call::State;
 use serde::Deserialize;
 use talk::limit::UTTERANCE_CHARS_MAX;
@@ -82,7 +82,7 @@ async fn call(
     Part(id): Part<CallId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let state = live::look(&site, id, who.person.id).await?;
+    let state = live::look(&site, id, who.id()).await?;
     show(&site, shell, id, &state, whisper_on(&headers), None)
 }
 
@@ -147,11 +147,11 @@ async fn say(
     shell: Shell,
     Part(id): Part<CallId>,
     headers: HeaderMap,
-    Checked(saying): Checked<Saying>,
+    Form(saying): Form<Saying>,
 ) -> Result<Response, Problem> {
     // A browser sends line breaks in forms as CR LF and over the socket as LF: one form for both.
     let text = saying.said.replace("\r\n", "\n");
-    let owner = who.person.id;
+    let owner = who.id();
     let said = Said { turn: saying.turn, text: text.clone() };
     let (state, notice) = match site.calls.say(&site, id, owner, said).await {
         Ok(Taken::Replied(_)) => {
@@ -177,9 +177,8 @@ async fn end(
     Of(site): Of<Shared>,
     who: SignedIn,
     Part(id): Part<CallId>,
-    _: Checked<Nothing>,
 ) -> Result<Redirect, Problem> {
-    site.calls.end(&site, id, who.person.id, End::AgentEnded).await?;
+    site.calls.end(&site, id, who.id(), End::AgentEnded).await?;
     Ok(Redirect::to(&format!("{}#over", routes::Call(id))))
 }
 
@@ -188,9 +187,8 @@ async fn stop(
     Of(site): Of<Shared>,
     who: SignedIn,
     Part(id): Part<CallId>,
-    _: Checked<Nothing>,
 ) -> Result<Redirect, Problem> {
-    site.calls.end(&site, id, who.person.id, End::StoppedByAgent).await?;
+    site.calls.end(&site, id, who.id(), End::StoppedByAgent).await?;
     Ok(Redirect::to(&routes::Debrief(id).path()))
 }
 

@@ -6,20 +6,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State as Site};
-use axum::response::{IntoResponse, Response};
+use axum::Router;
+use axum::extract::{Query, State as Of};
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
 use call::{Stage, outcome};
 use serde::Deserialize;
 use store::CallEntry;
 use talk::{CallId, End, PersonId};
 
-use super::telling::{self, Part};
+use super::telling::{self, Part as Five};
 use crate::live;
-use crate::routes;
-use crate::site::{Shared, Shell};
-use crate::{Problem, SignedIn};
+use crate::routes::{self, Part};
+use crate::site::{Shared, Shell, Site};
+use crate::{Problem, SignedIn, when};
 
 /// Past calls shown before "show all". Each is folded from its log.
 const PAST_CALLS_SHOWN: usize = 12;
@@ -60,7 +60,7 @@ struct Past {
     when: String,
     again: bool,
     stopped: bool,
-    parts: Vec<Part>,
+    parts: Vec<Five>,
 }
 
 pub fn routes() -> Router<Shared> {
@@ -75,13 +75,12 @@ struct Which {
 }
 
 async fn home(
-    State(site): State<Shared>,
-    who: MaybeSignedIn,
+    Of(site): Of<Shared>,
+    who: SignedIn,
     shell: Shell,
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
-    let Some(who) = who.0 else { return super::welcome::page(&site, shell) };
-    let owner = who.person.id;
+    let owner = who.id();
     let list = site.store.calls_of(owner).await?;
     let limit = if which.all.is_some() { PAST_CALLS_MAX } else { PAST_CALLS_SHOWN };
     let (past, open): (Vec<_>, Vec<_>) = list.calls.iter().partition(|call| call.end.is_some());
@@ -143,12 +142,56 @@ async fn past_call(site: &Site, owner: PersonId, entry: &CallEntry) -> Result<Pa
 
 /// The owner deletes a call. It is gone from the log; the audit keeps that it happened, not what it was.
 async fn forget(
-    State(site): State<Shared>,
+    Of(site): Of<Shared>,
     who: SignedIn,
     Part(call): Part<CallId>,
-    _: Checked<Nothing>,
 ) -> Result<Redirect, Problem> {
-    site.store.forget_call(call, who.person.id, site.now()).await?;
+    site.store.forget_call(call, who.id(), site.now()).await?;
     site.calls.forget(call);
     Ok(Redirect::to(&routes::Home.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Home {
+        fn sample() -> Self {
+            let id = CallId::from_random([3; 16]);
+            let part = Five { name: "Trust", words: "good".to_owned(), number: "70 out of 100".to_owned() };
+            let past = |stopped, again| Past {
+                id,
+                title: "The <form>".to_owned(),
+                when: "1 March 2026, 09:30 UTC".to_owned(),
+                again,
+                stopped,
+                parts: vec![part.clone()],
+            };
+            Self {
+                shell: Shell::sample("Practice"),
+                open: vec![Open { id, title: "The form".to_owned(), when: "1 March 2026".to_owned() }],
+                cards: vec![Card {
+                    id: "the-form".to_owned(),
+                    title: "The form".to_owned(),
+                    summary: "A tired woman calls.".to_owned(),
+                    sector: "Benefits".to_owned(),
+                    channel: "phone".to_owned(),
+                    minutes: 15,
+                    intensity: telling::intensity_words(5),
+                    note: "A death in the family.".to_owned(),
+                }],
+                past: vec![past(true, false), past(false, true)],
+                more: true,
+                n_locked: 2,
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_page_renders_full_and_empty() {
+        let page = super::super::checked(&Home::sample());
+        assert!(page.contains("Nothing in it is scored") && page.contains("Go on with"));
+        let empty = Home { open: vec![], cards: vec![], past: vec![], n_locked: 0, ..Home::sample() };
+        assert!(super::super::checked(&empty).contains("Nothing here yet"));
+    }
 }

@@ -1,0 +1,205 @@
+//! The web socket of a live call: bytes to frames and back, with limits on size, rate, silence and origin.
+//!
+//! Decides nothing about the call: every frame becomes a command to `Calls`. One socket is read by one task, one frame
+//! after the other, so a browser that sends faster than we answer is slowed down by itself.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use axum::extract::State as Of;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use call::State;
+use store::Token;
+use talk::{CallId, End, Instant, PersonId};
+use tokio::time::timeout;
+
+use super::{LiveError, Said, Taken, look};
+use crate::pages::brief::whisper_on;
+use crate::problem::sentence;
+use crate::routes::Part;
+use crate::security::{self, Cookie};
+use crate::site::{Shared, Site};
+use crate::who::Visitor;
+use crate::wire::{self, Ask, Frame};
+use crate::{Problem, SignedIn};
+
+/// Bytes of one message: the longest turn in the widest letters, escaped, and its frame.
+const MESSAGE_BYTES_MAX: usize = 32 * 1024;
+/// A quiet socket is asked whether it is still there this often.
+const PING: Duration = Duration::from_secs(30);
+/// Pings without any sign of life after which the socket is closed: two minutes. The call can be taken up again.
+const PINGS_UNANSWERED_MAX: u32 = 4;
+/// Frames within `RATE_WINDOW_MS` beyond which a socket is flooding. Nobody types that fast.
+const RATE_FRAMES_MAX: usize = 30;
+const RATE_WINDOW_MS: u64 = 10_000;
+
+/// Opens the socket of a call for its owner, from our own pages only.
+pub async fn open(
+    Of(site): Of<Shared>,
+    who: SignedIn,
+    visitor: Visitor,
+    Part(call): Part<CallId>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let own = security::own_origin(&site.config, &headers, &visitor.via);
+    if origin.is_none() || origin.map(str::to_ascii_lowercase) != own {
+        return Err(Problem::Forbidden {
+            what: "This call was asked for from another site. Nothing was sent.".to_owned(),
+            remedy: "Open this site itself and go on there.".to_owned(),
+        });
+    }
+    let owner = who.id();
+    look(&site, call, owner).await?;
+    let token = Cookie::SignIn.read(&site.config, &headers).as_deref().and_then(Token::parse);
+    let token = token.ok_or(Problem::SignInFirst)?;
+    let whisper = whisper_on(&headers);
+    let line = Line { site, call, owner, token, whisper, recent: VecDeque::new() };
+    let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX);
+    Ok(upgrade.on_upgrade(|socket| line.serve(socket)))
+}
+
+/// One open socket.
+struct Line {
+    site: Shared,
+    call: CallId,
+    owner: PersonId,
+    token: Token,
+    whisper: bool,
+    /// When the last frames came.
+    recent: VecDeque<Instant>,
+}
+
+/// What to do after a frame.
+enum Then {
+    Answer(Frame),
+    Close(Frame),
+}
+
+impl Line {
+    async fn serve(mut self, mut socket: WebSocket) {
+        let mut unanswered = 0;
+        while unanswered < PINGS_UNANSWERED_MAX {
+            let message = match timeout(PING, socket.recv()).await {
+                Ok(Some(Ok(message))) => message,
+                Ok(Some(Err(_)) | None) => return,
+                Err(_) => {
+                    unanswered += 1;
+                    if socket.send(Message::Ping(Vec::new().into())).await.is_err() {
+                        return;
+                    }
+                    continue;
+                }
+            };
+            unanswered = 0;
+            match self.answer(message).await {
+                None => {}
+                Some(Then::Answer(frame)) => {
+                    if socket.send(Message::Text(frame.text().into())).await.is_err() {
+                        return;
+                    }
+                }
+                Some(Then::Close(frame)) => {
+                    let _ = socket.send(Message::Text(frame.text().into())).await;
+                    break;
+                }
+            }
+        }
+        let reason = CloseFrame { code: close_code::POLICY, reason: "take the call up again".into() };
+        let _ = socket.send(Message::Close(Some(reason))).await;
+    }
+
+    /// A message becomes a command, and what came of it a frame.
+    async fn answer(&mut self, message: Message) -> Option<Then> {
+        if self.floods() {
+            return Some(Then::Close(Frame::error(
+                "flood",
+                "Too many messages came at once.",
+                "Wait a moment and go on; the call is kept.",
+            )));
+        }
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return None,
+            Message::Binary(_) => return Some(Then::Answer(unreadable())),
+        };
+        let Some(ask) = wire::read(&text) else { return Some(Then::Answer(unreadable())) };
+        Some(match self.obey(ask).await {
+            Ok(frame) => Then::Answer(frame),
+            Err(LiveError::Store(store::StoreError::NotFound)) => Then::Close(Frame::error(
+                "gone",
+                "This call is not here any more, or you have signed out.",
+                "Sign in and open it again from the first page.",
+            )),
+            Err(error) => Then::Answer(fault(error)),
+        })
+    }
+
+    async fn obey(&self, ask: Ask) -> Result<Frame, LiveError> {
+        let Self { site, call, owner, .. } = self;
+        self.still_signed_in().await?;
+        match ask {
+            Ask::Resume { have } => {
+                Ok(Frame::Hello(wire::hello(&look(site, *call, *owner).await?, Some(have), false)))
+            }
+            Ask::End => {
+                let state = site.calls.end(site, *call, *owner, End::AgentEnded).await?;
+                Ok(Frame::Hello(wire::hello(&state, Some(state.n_turns()), false)))
+            }
+            Ask::Say { turn, text, key } => {
+                match site.calls.say(site, *call, *owner, Said { turn, text }).await? {
+                    Taken::Replied(state) => Ok(self.reply(&state, turn, key)),
+                    Taken::Elsewhere(state) => Ok(Frame::Hello(wire::hello(&state, Some(turn.saturating_sub(1)), true))),
+                    Taken::OwnRisk => Ok(Frame::Stopped {}),
+                }
+            }
+        }
+    }
+
+    fn reply(&self, state: &State, turn: u32, key: String) -> Frame {
+        let Site { book, feedback, .. } = &*self.site;
+        let heard = if self.whisper { wire::whisper(book, feedback, state, turn) } else { Vec::new() };
+        match wire::reply(state, turn, key, heard) {
+            Some(reply) => Frame::Reply(reply),
+            None => Frame::Hello(wire::hello(state, Some(turn), true)),
+        }
+    }
+
+    /// A sign-in that was ended elsewhere ends here too, at the next frame.
+    async fn still_signed_in(&self) -> Result<(), LiveError> {
+        let found = self.site.store.who(&self.token, self.site.now()).await?;
+        match found {
+            Some(found) if found.person.id == self.owner => Ok(()),
+            Some(_) | None => Err(store::StoreError::NotFound.into()),
+        }
+    }
+
+    fn floods(&mut self) -> bool {
+        let now = self.site.now();
+        self.recent.push_back(now);
+        while self.recent.front().is_some_and(|first| now.since_ms(*first) > RATE_WINDOW_MS) {
+            self.recent.pop_front();
+        }
+        self.recent.len() > RATE_FRAMES_MAX
+    }
+}
+
+fn unreadable() -> Frame {
+    Frame::error("unreadable", "This message could not be read.", "Reload the page.")
+}
+
+/// A fault in words; which call and which words never enter it.
+fn fault(error: LiveError) -> Frame {
+    match error {
+        LiveError::Refused(refused) => Frame::error("refused", sentence(&refused.to_string()), ""),
+        LiveError::Busy => Frame::error("busy", sentence(&LiveError::Busy.to_string()), ""),
+        LiveError::NoScenario => Frame::error("no_scenario", sentence(&LiveError::NoScenario.to_string()), ""),
+        LiveError::Store(_) | LiveError::Damaged(_) => {
+            let told = Problem::from(error).tell();
+            Frame::error("fault", told.what, "Try again. What was answered is kept.")
+        }
+    }
+}
