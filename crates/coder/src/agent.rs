@@ -96,6 +96,8 @@ struct Turn<'a> {
     units: &'a [Unit],
     turn: Groups,
     sentences: Vec<Groups>,
+    /// For each unit, whether it begins as a question does.
+    asking: Vec<bool>,
     before: &'a Before<'a>,
 }
 
@@ -156,7 +158,13 @@ fn gather<'a>(
     if before.acknowledged || turn.has(lexicon.part("ack")) {
         turn.add(lexicon.part("acknowledged"));
     }
-    Turn { lexicon, text, units, turn, sentences, before }
+    let form = lexicon.part("question_form");
+    let mut asking = vec![false; units.len()];
+    for hit in hits.iter().filter(|hit| hit.group == form) {
+        let at = units.partition_point(|unit| unit.to <= hit.from);
+        asking[at] = true;
+    }
+    Turn { lexicon, text, units, turn, sentences, asking, before }
 }
 
 impl Turn<'_> {
@@ -189,6 +197,9 @@ impl Turn<'_> {
     }
 
     fn asks(&self, unit: usize) -> bool {
+        if self.asking[unit] {
+            return true;
+        }
         let unit = self.units[unit];
         let sentence = self.text.sentences[unit.sentence];
         sentence.stop == Stop::Question && unit.to == sentence.to

@@ -383,7 +383,11 @@ impl Parser<'_> {
         let mut choices = Vec::new();
         loop {
             self.rest = &self.rest[1..];
-            choices.push(self.sequence()?);
+            let choice = self.sequence()?;
+            if choice.iter().all(|node| matches!(node, Node::Perhaps(_) | Node::Gap(_))) {
+                return Err("a choice in brackets may be empty".to_owned());
+            }
+            choices.push(choice);
             if self.rest.starts_with(')') {
                 self.rest = &self.rest[1..];
                 self.depth -= 1;

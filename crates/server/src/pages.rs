@@ -60,6 +60,11 @@ pub fn page_as(status: StatusCode, view: &impl Template) -> Response {
 #[must_use]
 pub fn samples() -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
+    all.extend(home::samples());
+    all.extend(brief::samples());
+    all.extend(call::samples());
+    all.extend(debrief::samples());
+    all.extend(rewind::samples());
     all.extend(account::samples());
     all.extend(error::samples());
     all.extend(offline::samples());

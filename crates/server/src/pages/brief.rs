@@ -83,7 +83,7 @@ async fn brief(
 ) -> Result<Response, Problem> {
     let stage = site.stages.get(&scenario).ok_or(Problem::NotFound)?;
     let briefing = stage.program.briefing.clone();
-    super::html(&Brief {
+    Ok(super::page(&Brief {
         shell: shell.titled(briefing.title.clone()),
         id: scenario,
         title: briefing.title,
@@ -97,7 +97,7 @@ async fn brief(
         goals: briefing.goals,
         signs: briefing.sign_offs.into_iter().map(sign).collect(),
         whisper: whisper_on(&headers),
-    })
+    }))
 }
 
 fn sign(sign_off: SignOff) -> Sign {
@@ -151,7 +151,7 @@ pub(super) fn draw(chance: fn() -> [u8; 32]) -> (CallId, Seed) {
 
 async fn rubric(State(site): State<Shared>, _: SignedIn, shell: Shell) -> Result<Response, Problem> {
     let groups = groups(&site.book, &site.feedback);
-    super::html(&Rubric { shell: shell.titled("What helps, and what hurts"), groups })
+    Ok(super::page(&Rubric { shell: shell.titled("What helps, and what hurts"), groups }))
 }
 
 fn groups(book: &Codebook, feedback: &Feedback) -> Vec<Group> {
@@ -175,36 +175,51 @@ fn groups(book: &Codebook, feedback: &Feedback) -> Vec<Group> {
     ]
 }
 
+/// For tests.
+#[must_use]
+pub fn samples() -> Vec<(&'static str, String)> {
+    let codes = vec![Code {
+        name: "Validation".to_owned(),
+        definition: "Ties a feeling to its cause.".to_owned(),
+        does: "It calms.".to_owned(),
+        example: "No wonder.".to_owned(),
+    }];
+    let groups = vec![Group { id: "helps", title: "What helps", about: "Said in time.", codes }];
+    let rubric = Rubric { shell: Shell::sample("What helps, and what hurts"), groups };
+    vec![super::sample("brief", &Brief::sample()), super::sample("rubric", &rubric)]
+}
+
+impl Brief {
+    /// For tests: everything that the page can show.
+    fn sample() -> Self {
+        Self {
+            shell: Shell::sample("The form"),
+            id: "the-form".to_owned(),
+            title: "The form <is> still on the table".to_owned(),
+            sector: "Benefits".to_owned(),
+            channel: "phone".to_owned(),
+            minutes: 15,
+            intensity: telling::intensity_words(5),
+            note: "A death in the family.".to_owned(),
+            situation: vec!["You are at the desk.".to_owned()],
+            you_know: vec!["You can stop the closing.".to_owned()],
+            goals: vec!["Listen.".to_owned()],
+            signs: vec![
+                sign(SignOff { role: SignRole::Clinician, signed: None }),
+                sign(SignOff { role: SignRole::Expert, signed: Some("A. Example, 2026".to_owned()) }),
+            ],
+            whisper: true,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    impl Brief {
-        fn sample() -> Self {
-            Self {
-                shell: Shell::sample("The form"),
-                id: "the-form".to_owned(),
-                title: "The form <is> still on the table".to_owned(),
-                sector: "Benefits".to_owned(),
-                channel: "phone".to_owned(),
-                minutes: 15,
-                intensity: telling::intensity_words(5),
-                note: "A death in the family.".to_owned(),
-                situation: vec!["You are at the desk.".to_owned()],
-                you_know: vec!["You can stop the closing.".to_owned()],
-                goals: vec!["Listen.".to_owned()],
-                signs: vec![
-                    sign(SignOff { role: SignRole::Clinician, signed: None }),
-                    sign(SignOff { role: SignRole::Expert, signed: Some("A. Example, 2026".to_owned()) }),
-                ],
-                whisper: true,
-            }
-        }
-    }
-
     #[test]
     fn the_briefing_renders_and_says_who_has_not_looked_at_it() {
-        let page = super::super::checked(&Brief::sample());
+        let page = Brief::sample().render().unwrap();
         assert!(page.contains("Not reviewed by a clinician."));
         assert!(page.contains("Skipping leaves no trace"));
     }
@@ -213,7 +228,7 @@ mod tests {
     fn the_rubric_lists_every_code_of_the_codebook() {
         let book = Codebook::parse(coder::CODEBOOK).unwrap();
         let feedback = Feedback::default();
-        let page = super::super::checked(&Rubric { shell: Shell::sample("x"), groups: groups(&book, &feedback) });
+        let page = Rubric { shell: Shell::sample("x"), groups: groups(&book, &feedback) }.render().unwrap();
         for entry in &book.codes {
             assert!(page.contains(&askama_escape(&entry.name)), "{}", entry.name);
         }

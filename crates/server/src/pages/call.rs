@@ -111,7 +111,7 @@ fn show(
     } else {
         Vec::new()
     };
-    super::html(&Call {
+    Ok(super::page(&Call {
         shell: shell.titled(title.clone()),
         id,
         title,
@@ -131,7 +131,7 @@ fn show(
         ended: state.end.map(telling::end_sentence),
         notice,
         draft,
-    })
+    }))
 }
 
 #[derive(Deserialize)]
@@ -159,7 +159,7 @@ async fn say(
         }
         Ok(Taken::OwnRisk) => {
             let shell = shell.titled("Practice has stopped");
-            return super::html(&Stopped { shell });
+            return Ok(super::page(&Stopped { shell }));
         }
         Ok(Taken::Elsewhere(state)) => (
             *state,
@@ -192,58 +192,71 @@ async fn stop(
     Ok(Redirect::to(&routes::Debrief(id).path()))
 }
 
+/// For tests.
+#[must_use]
+pub fn samples() -> Vec<(&'static str, String)> {
+    let over = Call { ended: Some(telling::end_sentence(End::AgentEnded)), ..Call::sample() };
+    let stopped = Stopped { shell: Shell::sample("Practice has stopped") };
+    vec![
+        super::sample("call", &Call::sample()),
+        super::sample("call, over", &over),
+        super::sample("practice has stopped", &stopped),
+    ]
+}
+
+impl Call {
+    /// For tests: everything that the page can show.
+    fn sample() -> Self {
+        let line = |turn, said: Option<&str>, text: &str| wire::Line {
+            turn,
+            said: said.map(str::to_owned),
+            text: text.to_owned(),
+            manner: Some("quietly".to_owned()),
+        };
+        Self {
+            shell: Shell::sample("The form"),
+            id: CallId::from_random([1; 16]),
+            title: "The form".to_owned(),
+            situation: vec!["You are at the desk.".to_owned()],
+            you_know: vec!["You can stop it.".to_owned()],
+            again: true,
+            from_turn: 2,
+            elapsed_ms: 61_000,
+            elapsed: "1 minutes".to_owned(),
+            chars_max: UTTERANCE_CHARS_MAX,
+            n_turns: 1,
+            next_turn: 2,
+            lines: vec![line(0, None, "Hello?"), line(1, Some("<b>Good</b> morning"), "")],
+            last_words: None,
+            whisper_on: true,
+            whisper: vec![wire::Heard {
+                short: "asked an open question".to_owned(),
+                quote: "What happened?".to_owned(),
+                moved: vec!["more trust"],
+            }],
+            ended: None,
+            notice: Some("This call went on elsewhere.".to_owned()),
+            draft: "</textarea><script>".to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    impl Call {
-        fn sample() -> Self {
-            let line = |turn, said: Option<&str>, text: &str| wire::Line {
-                turn,
-                said: said.map(str::to_owned),
-                text: text.to_owned(),
-                manner: Some("quietly".to_owned()),
-            };
-            Self {
-                shell: Shell::sample("The form"),
-                id: CallId::from_random([1; 16]),
-                title: "The form".to_owned(),
-                situation: vec!["You are at the desk.".to_owned()],
-                you_know: vec!["You can stop it.".to_owned()],
-                again: true,
-                from_turn: 2,
-                elapsed_ms: 61_000,
-                elapsed: "1 minutes".to_owned(),
-                chars_max: UTTERANCE_CHARS_MAX,
-                n_turns: 1,
-                next_turn: 2,
-                lines: vec![line(0, None, "Hello?"), line(1, Some("<b>Good</b> morning"), "")],
-                last_words: None,
-                whisper_on: true,
-                whisper: vec![wire::Heard {
-                    short: "asked an open question".to_owned(),
-                    quote: "What happened?".to_owned(),
-                    moved: vec!["more trust"],
-                }],
-                ended: None,
-                notice: Some("This call went on elsewhere.".to_owned()),
-                draft: "</textarea><script>".to_owned(),
-            }
-        }
-    }
-
     #[test]
     fn the_call_renders_while_it_goes_on_and_when_it_is_over() {
-        let page = super::super::checked(&Call::sample());
+        let page = Call::sample().render().unwrap();
         assert!(page.contains("role=\"log\""));
         assert!(!page.contains("<b>Good"));
         let over = Call { ended: Some("You put the phone down."), ..Call::sample() };
-        assert!(!super::super::checked(&over).contains("<textarea"));
+        assert!(!over.render().unwrap().contains("<textarea"));
     }
 
     #[test]
     fn the_page_for_the_agents_own_risk_promises_what_the_code_keeps() {
-        let page = super::super::checked(&Stopped { shell: Shell::sample("Practice has stopped") });
+        let page = Stopped { shell: Shell::sample("Practice has stopped") }.render().unwrap();
         assert!(page.contains("was not stored") && page.contains("988"));
     }
 }

@@ -22,8 +22,10 @@ use crate::site::{Shared, Shell, Site};
 use crate::{Problem, SignedIn, when};
 
 mod notes;
+mod sample;
 
-pub(super) use notes::{CountView, CriticalView, DetailView, NextView, PointView, StepView, TurnView};
+use notes::{CountView, CriticalView, DetailView, NextView, PointView, StepView, TurnView};
+pub use sample::samples;
 
 /// Characters of a note on a disagreement.
 pub const NOTE_CHARS_MAX: usize = 500;
@@ -74,7 +76,7 @@ async fn debrief(
     Part(id): Part<CallId>,
 ) -> Result<Response, Problem> {
     let state = live::look(&site, id, who.id()).await?;
-    super::html(&page(&site, shell, id, &state)?)
+    Ok(super::page(&page(&site, shell, id, &state)?))
 }
 
 fn page(site: &Site, shell: Shell, id: CallId, state: &State) -> Result<Page, Problem> {

@@ -97,7 +97,7 @@ async fn home(
     let cards = site.stages.values().map(|stage| card(stage)).collect();
     let (open, n_locked) = (open.collect(), list.n_locked);
     let shell = shell.titled("Practice");
-    super::html(&Home { shell, open, cards, past: told, more, n_locked })
+    Ok(super::page(&Home { shell, open, cards, past: told, more, n_locked })
 }
 
 /// The title of a scenario, or its id when it has gone from the site.
@@ -137,7 +137,7 @@ async fn past_call(site: &Site, owner: PersonId, entry: &CallEntry) -> Result<Pa
         again: entry.opened.branched_from.is_some(),
         stopped,
         parts,
-    })
+    }))
 }
 
 /// The owner deletes a call. It is gone from the log; the audit keeps that it happened, not what it was.
@@ -151,47 +151,55 @@ async fn forget(
     Ok(Redirect::to(&routes::Home.path()))
 }
 
+/// For tests.
+#[must_use]
+pub fn samples() -> Vec<(&'static str, String)> {
+    let empty = Home { open: vec![], cards: vec![], past: vec![], n_locked: 0, ..Home::sample() };
+    vec![super::sample("home", &Home::sample()), super::sample("home, empty", &empty)]
+}
+
+impl Home {
+    /// For tests: everything that the page can show.
+    fn sample() -> Self {
+        let id = CallId::from_random([3; 16]);
+        let part = Five { name: "Trust", words: "good".to_owned(), number: "70 out of 100".to_owned() };
+        let past = |stopped, again| Past {
+            id,
+            title: "The <form>".to_owned(),
+            when: "1 March 2026, 09:30 UTC".to_owned(),
+            again,
+            stopped,
+            parts: vec![part.clone()],
+        };
+        Self {
+            shell: Shell::sample("Practice"),
+            open: vec![Open { id, title: "The form".to_owned(), when: "1 March 2026".to_owned() }],
+            cards: vec![Card {
+                id: "the-form".to_owned(),
+                title: "The form".to_owned(),
+                summary: "A tired woman calls.".to_owned(),
+                sector: "Benefits".to_owned(),
+                channel: "phone".to_owned(),
+                minutes: 15,
+                intensity: telling::intensity_words(5),
+                note: "A death in the family.".to_owned(),
+            }],
+            past: vec![past(true, false), past(false, true)],
+            more: true,
+            n_locked: 2,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    impl Home {
-        fn sample() -> Self {
-            let id = CallId::from_random([3; 16]);
-            let part = Five { name: "Trust", words: "good".to_owned(), number: "70 out of 100".to_owned() };
-            let past = |stopped, again| Past {
-                id,
-                title: "The <form>".to_owned(),
-                when: "1 March 2026, 09:30 UTC".to_owned(),
-                again,
-                stopped,
-                parts: vec![part.clone()],
-            };
-            Self {
-                shell: Shell::sample("Practice"),
-                open: vec![Open { id, title: "The form".to_owned(), when: "1 March 2026".to_owned() }],
-                cards: vec![Card {
-                    id: "the-form".to_owned(),
-                    title: "The form".to_owned(),
-                    summary: "A tired woman calls.".to_owned(),
-                    sector: "Benefits".to_owned(),
-                    channel: "phone".to_owned(),
-                    minutes: 15,
-                    intensity: telling::intensity_words(5),
-                    note: "A death in the family.".to_owned(),
-                }],
-                past: vec![past(true, false), past(false, true)],
-                more: true,
-                n_locked: 2,
-            }
-        }
-    }
-
     #[test]
     fn the_first_page_renders_full_and_empty() {
-        let page = super::super::checked(&Home::sample());
+        let page = Home::sample().render().unwrap();
         assert!(page.contains("Nothing in it is scored") && page.contains("Go on with"));
         let empty = Home { open: vec![], cards: vec![], past: vec![], n_locked: 0, ..Home::sample() };
-        assert!(super::super::checked(&empty).contains("Nothing here yet"));
+        assert!(empty.render().unwrap().contains("Nothing here yet"));
     }
 }

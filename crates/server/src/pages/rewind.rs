@@ -8,14 +8,15 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use call::State;
+use call::debrief::Moment;
 use serde::Deserialize;
 use store::StoreError;
-use talk::{CallId, Event, PersonId};
+use talk::{Affect, CallId, Event, Regime};
 
 use super::brief::draw;
 use super::home::title_of;
 use super::telling::{self, Part as Five};
-use crate::live::{self, LiveError};
+use crate::live::LiveError;
 use crate::picture::{self, Picture};
 use crate::routes::{self, Part};
 use crate::site::{Shared, Shell, Site};
@@ -100,7 +101,7 @@ async fn futures(
         events => events?,
     };
     let old = State::fold(&old_events).map_err(LiveError::from)?;
-    super::html(&page(&site, shell, (branch.call, &old), (id, &new), turn_at(&old_events, branch.seq.0))?)
+    Ok(super::page(&page(&site, shell, (branch.call, &old), (id, &new), turn_at(&old_events, branch.seq.0))?))
 }
 
 fn old_is_gone() -> Problem {
@@ -152,4 +153,37 @@ fn page(
             future(new.0, "Taken again", "new", new.1),
         ],
     })
+}
+
+/// For tests.
+#[must_use]
+pub fn samples() -> Vec<(&'static str, String)> {
+    let moment = |turn| Moment {
+        turn,
+        affect: Affect([0.4; 8]),
+        regime: Regime::Guarded,
+        change: Affect::default(),
+        turning_point: turn == 1,
+    };
+    let future = |key: &'static str, name| Future {
+        id: CallId::from_random([4; 16]),
+        name,
+        parts: vec![Five { name: "Trust", words: "good".to_owned(), number: "70 out of 100".to_owned() }],
+        picture: picture::draw(key, name, &[moment(0), moment(1)], Some(1)),
+        turns: vec![Turn {
+            turn: 1,
+            said: "<b>Hello</b>".to_owned(),
+            text: "Oh.".to_owned(),
+            manner: Some("quietly".to_owned()),
+            moved: "grew calmer".to_owned(),
+        }],
+    };
+    let futures = Futures {
+        shell: Shell::sample("Two futures"),
+        title: "The form".to_owned(),
+        caller: "Ines".to_owned(),
+        from_turn: 1,
+        futures: vec![future("old", "The first time"), future("new", "Taken again")],
+    };
+    vec![super::sample("futures", &futures)]
 }
