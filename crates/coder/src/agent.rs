@@ -82,6 +82,19 @@ pub fn intelligible(text: &Text) -> bool {
     n_known as f64 >= KNOWN_SHARE_MIN * n_words as f64
 }
 
+/// Codes that take in the plainer codes of the same sentence: its facts are there to carry them.
+const TAKES_IN: [(&str, &[&str]); 7] = [
+    ("CLARIFY", &["REFL_SIMPLE", "INFORM"]),
+    ("OWN", &["INFORM", "REFL_SIMPLE"]),
+    ("COMMIT", &["SOLVE", "INFORM", "PRESCRIBE", "ASK_CLOSED"]),
+    ("LIMIT", &["INFORM"]),
+    ("VALIDATE", &["INFORM"]),
+    ("BOUNDARY", &["LIMIT", "POLICY_WALL", "INFORM"]),
+    ("REFL_SIMPLE", &["INFORM"]),
+];
+/// Units of one sentence that are compared with each other.
+const SENTENCE_UNITS_MAX: usize = 8;
+
 #[derive(Clone, Copy)]
 struct Candidate {
     rule: usize,
@@ -222,15 +235,20 @@ impl Turn<'_> {
             && (rule.lacks_one.is_empty() || !rule.lacks_one.iter().all(in_turn))
     }
 
-    /// A guess about a statement stands only where its sentence has nothing stronger.
+    /// A guess about a statement stands only where its sentence has nothing stronger; plainer codes are taken in.
     fn stands(&self, candidate: &Candidate, all: &[Candidate]) -> bool {
         let rule = &self.lexicon.rules[candidate.rule];
-        if rule.confidence >= STRONG || rule.ask == Some(true) {
-            return true;
-        }
         let from = all.partition_point(|c| c.sentence < candidate.sentence);
         let same = all[from..].iter().take_while(|c| c.sentence == candidate.sentence);
-        same.take(8).all(|c| self.lexicon.rules[c.rule].confidence < STRONG)
+        let mut same = same.take(SENTENCE_UNITS_MAX).map(|c| &self.lexicon.rules[c.rule]);
+        if rule.confidence >= STRONG || rule.ask == Some(true) {
+            let takes_in = |other: &AgentRule| {
+                let row = TAKES_IN.iter().find(|(code, _)| other.code == *code);
+                row.is_some_and(|(_, taken)| taken.iter().any(|code| rule.code == *code))
+            };
+            return !same.any(takes_in);
+        }
+        same.all(|other| other.confidence < STRONG)
     }
 
     /// A bare "I understand" that is followed at once by what was understood.

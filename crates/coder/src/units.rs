@@ -67,5 +67,5 @@ fn begins(text: &Text, patterns: &Patterns, at: usize, end: usize, run_on: bool)
     }
     let free = !is("binder", text.tokens.get(at - 1));
     let own = is("first_person", Some(&token)) && is("helper", next);
-    run_on && free && (own || is("asker", Some(&token)) && is("subject", next))
+    run_on && free && (own || is("asker", Some(&token)) && is("addressed", next))
 }

@@ -1,3 +1,16 @@
 //! Tests of the coder against the codebook and sentences of our own. Not a measure of how good it is on unseen talk.
+
 #[path = "all/codebook.rs"]
 mod codebook;
+#[path = "all/context.rs"]
+mod context;
+#[path = "all/counter.rs"]
+mod counter;
+#[path = "all/golden.rs"]
+mod golden;
+#[path = "all/hearing.rs"]
+mod hearing;
+#[path = "all/laws.rs"]
+mod laws;
+#[path = "all/shelf.rs"]
+mod shelf;

@@ -62,7 +62,7 @@ async fn settle(store: &Store) -> anyhow::Result<String> {
         for (login, name, role) in PEOPLE {
             let person =
                 NewPerson { login: login.to_owned(), name: name.to_owned(), role };
-            let id = store.add_person(person, None, now).await?;
+            let id = store.add_person(&person, None, now).await?;
             let link = store.make_link(LinkKind::Invite, Some(id), now, LINK_MS).await?;
             // Nobody signs in by password here; the demo's link lets people in.
             store.accept_link(&link, "!", now).await?;

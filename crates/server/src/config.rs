@@ -10,6 +10,8 @@ use crate::rate::LimitsConfig;
 
 /// Characters of the site's name.
 pub const SITE_NAME_CHARS_MAX: usize = 60;
+/// Characters of the name and number of whom people can turn to.
+pub const CONTACT_CHARS_MAX: usize = 200;
 /// Days that a sign-in lasts unless the site says otherwise: a working month.
 pub const SIGN_IN_DAYS_DEFAULT: u32 = 30;
 /// Days that a sign-in may last at most.
@@ -27,6 +29,8 @@ pub struct RawConfig {
     pub name: Option<String>,
     /// Whose crisis resources are shown: `us`, `uk`, `ca` or the site's own.
     pub place: Option<String>,
+    /// Whom people can turn to at this place, such as "Ana Lopez, ext. 4410"; empty when nobody is named.
+    pub contact: String,
     /// `address:port`.
     pub listen: Option<String>,
     pub tls_cert: Option<PathBuf>,
@@ -63,6 +67,7 @@ impl Listen {
 pub struct Config {
     pub name: String,
     pub place: String,
+    pub contact: String,
     pub listen: Listen,
     /// Scheme, host and port, without a slash at the end.
     pub public_origin: Option<String>,
@@ -139,6 +144,7 @@ impl Config {
         let mut faults = Faults(Vec::new());
         let name = faults.name(raw.name);
         let place = faults.place(raw.place);
+        let contact = faults.contact(&raw.contact);
         let listen = faults.listen(raw.listen, raw.tls_cert, raw.tls_key);
         let public_origin = raw.public_origin.and_then(|origin| faults.origin(&origin));
         let trusted_proxies = faults.proxies(&raw.trusted_proxies);
@@ -164,6 +170,7 @@ impl Config {
         Ok(Self {
             name,
             place,
+            contact,
             listen,
             public_origin,
             trusted_proxies,
@@ -197,6 +204,15 @@ impl Faults {
             self.add("name", format!("has {n} characters or a control character"), remedy);
         }
         name
+    }
+
+    fn contact(&mut self, raw: &str) -> String {
+        let n = raw.trim().chars().count();
+        if n > CONTACT_CHARS_MAX || raw.chars().any(char::is_control) {
+            let remedy = format!("write at most {CONTACT_CHARS_MAX} characters on one line");
+            self.add("contact", format!("has {n} characters or a control character"), remedy);
+        }
+        raw.trim().to_owned()
     }
 
     fn place(&mut self, raw: Option<String>) -> String {

@@ -22,6 +22,7 @@ mod who;
 mod wire;
 
 pub use config::{Config, Fault, Listen, RawConfig};
+pub use pages::demo::DEMO_SECRET;
 pub use problem::Problem;
 pub use rate::LimitsConfig;
 pub use resources::Resources;

@@ -14,6 +14,7 @@ pub mod account;
 pub mod brief;
 pub mod call;
 pub mod debrief;
+pub mod demo;
 pub mod error;
 pub mod home;
 pub mod offline;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Shared> {
         .merge(people::routes())
         .merge(resources::routes())
         .merge(offline::routes())
+        .merge(demo::routes())
 }
 
 /// A view as an answer.
@@ -64,6 +66,7 @@ pub fn samples() -> Vec<(&'static str, String)> {
     all.extend(brief::samples());
     all.extend(call::samples());
     all.extend(debrief::samples());
+    all.extend(demo::samples());
     all.extend(rewind::samples());
     all.extend(account::samples());
     all.extend(error::samples());

@@ -46,6 +46,8 @@ macro_rules! routes {
 
 routes! {
     Home = "/";
+    /// The demonstration's door: who to come in as.
+    Demo(String) = "/demo/{secret}";
     /// A scenario before the call: what it holds, and the way out.
     Brief(String) = "/scenarios/{scenario}";
     /// Every code in plain words, to read before practice.

@@ -113,6 +113,8 @@ pub struct Shell {
     /// The name of the site.
     pub site: String,
     pub signed_in: Option<Who>,
+    /// Whom people can turn to at this place; empty when nobody is named.
+    pub contact: String,
     /// The place's crisis resources, for the help panel in every page.
     pub resources: Arc<Resources>,
     /// The hidden field `csrf` of every form.
@@ -179,6 +181,7 @@ impl Shell {
             title: title.to_owned(),
             site: site.config.name.clone(),
             signed_in: None,
+            contact: site.config.contact.clone(),
             resources: Arc::clone(&site.resources),
             csrf: String::new(),
             once: String::new(),
@@ -203,6 +206,7 @@ impl Shell {
                 is_admin: true,
                 csrf: "sample-csrf".to_owned(),
             }),
+            contact: "Ana Lopez, ext. 4410".to_owned(),
             resources: Arc::new(Resources::sample()),
             csrf: "sample-csrf".to_owned(),
             once: "sample-once".to_owned(),

@@ -178,7 +178,7 @@ async fn dump_table(tx: &mut Tx, table: &Table, dir: &Path) -> Result<ManifestFi
 async fn load_table(tx: &mut Tx, table: &Table, path: &Path) -> Result<(), StoreError> {
     for (n, line) in file::lines(path)?.enumerate() {
         let place = format!("{} line {}", path.display(), n + 1);
-        let cells = table.from_line(&line?).map_err(|what| StoreError::corrupt(place, what))?;
+        let cells = table.parse_line(&line?).map_err(|what| StoreError::corrupt(place, what))?;
         let mut query = sqlx::query(AssertSqlSafe(table.insert()));
         for cell in &cells {
             query = cell.bind(query);

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, Executor, Row};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
 
 use crate::error::StoreError;
 
@@ -186,9 +186,29 @@ fn sqlite_options(path: &Path) -> Result<AnyConnectOptions, StoreError> {
 
 async fn connect_postgres(url: &str) -> Result<(Pools, StartLock), StoreError> {
     let options = AnyConnectOptions::from_str(url)?;
-    // Every connection is checked: a role's settings may change while this node runs.
+    // One connection first, by itself: a pool would try again and again and tell no reason.
+    let mut first = AnyConnection::connect_with(&options).await?;
+    let weak = weak_postgres_commit(&mut first).await?;
+    first.close().await?;
+    if let Some(weak) = weak {
+        return Err(StoreError::refused(
+            format!("PostgreSQL has synchronous_commit = {weak}, which may lose answered work"),
+            "set it to on: alter role … set synchronous_commit = on",
+        ));
+    }
+    // Then every connection: a role's settings may change while this node runs.
     let pool = pool_options(POSTGRES_CONNECTIONS)
-        .after_connect(|conn, _| Box::pin(check_postgres_commit(conn)))
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                match weak_postgres_commit(conn).await? {
+                    None => Ok(()),
+                    Some(weak) => Err(sqlx::Error::Configuration(
+                        format!("PostgreSQL now has synchronous_commit = {weak}; set it to on")
+                            .into(),
+                    )),
+                }
+            })
+        })
         .connect_with(options)
         .await?;
     Ok((Pools { engine: Engine::Postgres, write: pool.clone(), read: pool }, StartLock(None)))
@@ -205,19 +225,10 @@ fn pool_options(n: u32) -> AnyPoolOptions {
 
 /// `on` and `remote_apply` answer a commit only when it is on disk here and, where standbys are
 /// synchronous, there. `off` answers before; `local` and `remote_write` may lose it with the machine.
-async fn check_postgres_commit(conn: &mut AnyConnection) -> Result<(), sqlx::Error> {
+async fn weak_postgres_commit(conn: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
     let row = conn.fetch_one("select current_setting('synchronous_commit')").await?;
     let value: String = row.try_get(0)?;
-    match value.as_str() {
-        "on" | "remote_apply" => Ok(()),
-        weak => Err(sqlx::Error::Configuration(
-            format!(
-                "PostgreSQL has synchronous_commit = {weak} for this role; set it to on: \
-                 alter role … set synchronous_commit = on"
-            )
-            .into(),
-        )),
-    }
+    Ok(if ["on", "remote_apply"].contains(&value.as_str()) { None } else { Some(value) })
 }
 
 /// The settings on which durability rests, each with its value and those that will do.
@@ -246,7 +257,10 @@ pub(crate) async fn durability(pools: &Pools) -> Result<Vec<(String, String)>, S
         let value: String = sqlx::query(sql).fetch_one(&mut *conn).await?.try_get(0)?;
         if !good.contains(&value.as_str()) {
             return Err(StoreError::refused(
-                format!("{} has {name} = {value}, which may lose answered work", pools.engine.as_str()),
+                format!(
+                    "{} has {name} = {value}, which may lose answered work",
+                    pools.engine.as_str()
+                ),
                 format!("set {name} to {}", good.join(" or ")),
             ));
         }
@@ -281,7 +295,8 @@ mod tests {
 
     #[test]
     fn a_password_is_never_shown() {
-        let database = Database::parse("postgres://ann:s3cret@db.example:5432/keel?sslmode=require").unwrap();
+        let database =
+            Database::parse("postgres://ann:s3cret@db.example:5432/keel?sslmode=require").unwrap();
         assert_eq!(format!("{database}"), "PostgreSQL at db.example:5432/keel");
         assert_eq!(format!("{database:?}"), "PostgreSQL at db.example:5432/keel");
     }

@@ -26,7 +26,9 @@ pub enum StoreError {
     #[error("this is the last active admin; make somebody else an admin first")]
     LastAdmin,
     /// The recovery code is well formed and opens nothing.
-    #[error("this recovery code opens nothing; look for the code given when the password was first set")]
+    #[error(
+        "this recovery code opens nothing; look for the code given when the password was first set"
+    )]
     WrongCode,
     /// The request cannot be done as it stands.
     #[error("{what}; {remedy}")]

@@ -102,7 +102,8 @@ impl Store {
             .execute(&mut **tx)
             .await?;
             n += 1;
-            if let Some(newest) = newest.as_ref().filter(|newest| newest.generation > key.generation)
+            if let Some(newest) =
+                newest.as_ref().filter(|newest| newest.generation > key.generation)
             {
                 chain(tx, person, key, newest).await?;
             }

@@ -9,7 +9,9 @@ use talk::{Instant, PersonId};
 use crate::audit;
 use crate::error::StoreError;
 use crate::key::{key_rows, open_by_code};
-use crate::people::{self, NewPerson, Person, Role, end_links, end_sign_ins, login_key, read_id, read_person};
+use crate::people::{
+    self, NewPerson, Person, Role, end_links, end_sign_ins, login_key, read_id, read_person,
+};
 use crate::recovery::RecoveryCode;
 use crate::store::{Store, Tx};
 use crate::token::Token;
@@ -164,7 +166,8 @@ impl Store {
         end_links(&mut tx, person).await?;
         end_sign_ins(&mut tx, person).await?;
         let recovery_code = self.make_key(&mut tx, person).await?;
-        audit::write(&mut tx, at, Some(person), "link_accepted", Some(person), kind.as_str()).await?;
+        audit::write(&mut tx, at, Some(person), "link_accepted", Some(person), kind.as_str())
+            .await?;
         tx.commit().await?;
         self.drop_key(person);
         Ok(Accepted { person, recovery_code })
@@ -253,12 +256,11 @@ impl Store {
     ) -> Result<Accepted, StoreError> {
         let code = RecoveryCode::parse(recovery_code)?;
         let mut tx = self.begin_people().await?;
-        let row = sqlx::query(
-            "select id from person where login_key = $1 and deactivated_at_ms is null",
-        )
-        .bind(login_key(login))
-        .fetch_optional(&mut *tx)
-        .await?;
+        let row =
+            sqlx::query("select id from person where login_key = $1 and deactivated_at_ms is null")
+                .bind(login_key(login))
+                .fetch_optional(&mut *tx)
+                .await?;
         // A login that is not there answers as a wrong code does.
         let row = row.ok_or(StoreError::WrongCode)?;
         let person = read_id(row.try_get(0)?)?.ok_or(StoreError::WrongCode)?;

@@ -156,7 +156,7 @@ impl Store {
         .await?;
         let mut opener = Opener::new(self, owner);
         let mut list = CallList::default();
-        for rows in rows.chunk_by(|a, b| same_call(a, b)) {
+        for rows in rows.chunk_by(same_call) {
             match opener.entry(rows)? {
                 Some(entry) => list.calls.push(entry),
                 None => list.n_locked += 1,
@@ -174,11 +174,12 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         // Takes the call's row first, so that no append can slip in between.
-        let found = sqlx::query("update call set next_seq = next_seq where id = $1 and owner_id = $2")
-            .bind(call.to_string())
-            .bind(owner.to_string())
-            .execute(&mut *tx)
-            .await?;
+        let found =
+            sqlx::query("update call set next_seq = next_seq where id = $1 and owner_id = $2")
+                .bind(call.to_string())
+                .bind(owner.to_string())
+                .execute(&mut *tx)
+                .await?;
         if found.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }

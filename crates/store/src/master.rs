@@ -17,7 +17,8 @@ use crate::token::hex;
 const MASTER_KEY_BYTES: usize = 32;
 /// A key file holds a comment and 44 characters; more is some other file.
 const MASTER_FILE_BYTES_MAX: u64 = 4_096;
-const COMMENT: &str = "# The master key of this evenkeel. Keep it apart from the data and from the backups.\n";
+const COMMENT: &str =
+    "# The master key of this evenkeel. Keep it apart from the data and from the backups.\n";
 
 /// The key that wraps every person's data key.
 pub struct MasterKey(pub(crate) Zeroizing<[u8; MASTER_KEY_BYTES]>);
@@ -43,7 +44,10 @@ impl MasterKey {
         let mode = file.metadata().map_err(fault)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(StoreError::refused(
-                format!("the master key {} may be read by others (mode {mode:03o})", path.display()),
+                format!(
+                    "the master key {} may be read by others (mode {mode:03o})",
+                    path.display()
+                ),
                 format!("run: chmod 600 {}", path.display()),
             ));
         }
@@ -58,7 +62,10 @@ impl MasterKey {
             STANDARD.decode(key).map_err(|_| not_a_key(path, "its key line is not base64"))?,
         );
         let bytes: [u8; MASTER_KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| {
-            not_a_key(path, &format!("it holds {} bytes instead of {MASTER_KEY_BYTES}", bytes.len()))
+            not_a_key(
+                path,
+                &format!("it holds {} bytes instead of {MASTER_KEY_BYTES}", bytes.len()),
+            )
         })?;
         Ok(Self::from_bytes(bytes))
     }
@@ -73,8 +80,11 @@ impl MasterKey {
         let key = Zeroizing::new(random::<MASTER_KEY_BYTES>()?);
         let line = Zeroizing::new(STANDARD.encode(*key));
         let write = || -> std::io::Result<()> {
-            let mut file =
-                std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&draft)?;
             file.write_all(COMMENT.as_bytes())?;
             file.write_all(line.as_bytes())?;
             file.write_all(b"\n")?;
@@ -134,6 +144,9 @@ mod tests {
             let error = MasterKey::load(&path).err().unwrap();
             assert!(matches!(error, StoreError::Refused { .. }), "{text:?}: {error}");
         }
-        assert!(matches!(MasterKey::load(&folder.path().join("none")), Err(StoreError::File { .. })));
+        assert!(matches!(
+            MasterKey::load(&folder.path().join("none")),
+            Err(StoreError::File { .. })
+        ));
     }
 }

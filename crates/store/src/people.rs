@@ -265,12 +265,11 @@ impl Store {
     /// The owner has seen that the account was reset. The audit keeps it.
     pub async fn dismiss_reset_notice(&self, person: PersonId) -> Result<(), StoreError> {
         let mut tx = self.begin_people().await?;
-        let done = sqlx::query(
-            "update person set reset_at_ms = null, reset_by_name = null where id = $1",
-        )
-        .bind(person.to_string())
-        .execute(&mut *tx)
-        .await?;
+        let done =
+            sqlx::query("update person set reset_at_ms = null, reset_by_name = null where id = $1")
+                .bind(person.to_string())
+                .execute(&mut *tx)
+                .await?;
         found(done.rows_affected())?;
         tx.commit().await?;
         Ok(())

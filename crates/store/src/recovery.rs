@@ -51,11 +51,14 @@ impl RecoveryCode {
     /// Reads a code as people type it: any case, spaces or dashes anywhere, O for 0, I and L for 1.
     pub fn parse(typed: &str) -> Result<Self, StoreError> {
         let kept = typed.chars().filter(|c| !c.is_whitespace() && !is_dash(*c));
-        let symbols: Vec<char> = kept.map(|c| c.to_ascii_uppercase()).take(CODE_CHARS + 2).collect();
+        let symbols: Vec<char> =
+            kept.map(|c| c.to_ascii_uppercase()).take(CODE_CHARS + 2).collect();
         if symbols.len() != CODE_CHARS + 1 {
             let n = symbols.len();
-            return Err(mistyped(format!("a recovery code has 33 characters, this one {n}{}",
-                if n > CODE_CHARS + 1 { " or more" } else { "" })));
+            return Err(mistyped(format!(
+                "a recovery code has 33 characters, this one {n}{}",
+                if n > CODE_CHARS + 1 { " or more" } else { "" }
+            )));
         }
         let mut bytes = Zeroizing::new([0_u8; CODE_BYTES]);
         let (mut held, mut bits, mut n_bytes) = (0_u32, 0_u32, 0);

@@ -4,8 +4,8 @@
 //! never silently changes the other. Sealing is not done here. Called by `log`, and by the export of one's own data.
 
 mod form;
-mod into_row;
 mod from_row;
+mod into_row;
 
 use serde::Serialize;
 use serde_json::Value;

@@ -50,7 +50,10 @@ impl Store {
         let device: String =
             device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS_MAX).collect();
         let mut tx = self.begin().await?;
-        sqlx::query("delete from sign_in where expires_at_ms <= $1").bind(at.0).execute(&mut *tx).await?;
+        sqlx::query("delete from sign_in where expires_at_ms <= $1")
+            .bind(at.0)
+            .execute(&mut *tx)
+            .await?;
         let made = sqlx::query(
             "insert into sign_in \
              (id, token_hash, person_id, made_at_ms, last_seen_at_ms, expires_at_ms, device) \

@@ -138,7 +138,8 @@ impl Store {
     /// Empties SQLite's write-ahead log, where what has just been deleted would otherwise stay a while.
     pub(crate) async fn scrub(&self) {
         if self.pools().engine == Engine::Sqlite {
-            let done = sqlx::raw_sql("pragma wal_checkpoint(truncate)").execute(&self.pools().write);
+            let done =
+                sqlx::raw_sql("pragma wal_checkpoint(truncate)").execute(&self.pools().write);
             if let Err(error) = done.await {
                 tracing::warn!(%error, "the write-ahead log could not be emptied now");
             }

@@ -97,7 +97,7 @@ async fn home(
     let cards = site.stages.values().map(|stage| card(stage)).collect();
     let (open, n_locked) = (open.collect(), list.n_locked);
     let shell = shell.titled("Practice");
-    Ok(super::page(&Home { shell, open, cards, past: told, more, n_locked })
+    Ok(super::page(&Home { shell, open, cards, past: told, more, n_locked }))
 }
 
 /// The title of a scenario, or its id when it has gone from the site.
@@ -137,7 +137,7 @@ async fn past_call(site: &Site, owner: PersonId, entry: &CallEntry) -> Result<Pa
         again: entry.opened.branched_from.is_some(),
         stopped,
         parts,
-    }))
+    })
 }
 
 /// The owner deletes a call. It is gone from the log; the audit keeps that it happened, not what it was.

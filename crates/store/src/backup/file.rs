@@ -88,7 +88,10 @@ impl Lines {
 /// Checks count, hash and every line of a file before anything is loaded from it.
 pub(super) fn verify(dir: &Path, expected: &ManifestFile, table: &Table) -> Result<(), StoreError> {
     if expected.name != format!("{}.jsonl", table.name) {
-        return Err(StoreError::corrupt("manifest.json", format!("the file name `{}`", expected.name)));
+        return Err(StoreError::corrupt(
+            "manifest.json",
+            format!("the file name `{}`", expected.name),
+        ));
     }
     let path = dir.join(&expected.name);
     let (mut hash, mut rows) = (Sha256::new(), 0_u64);
@@ -97,14 +100,17 @@ pub(super) fn verify(dir: &Path, expected: &ManifestFile, table: &Table) -> Resu
         hash.update(line.as_bytes());
         hash.update(b"\n");
         rows += 1;
-        table.from_line(&line).map_err(|what| {
-            StoreError::corrupt(format!("{} line {rows}", path.display()), what)
-        })?;
+        table
+            .parse_line(&line)
+            .map_err(|what| StoreError::corrupt(format!("{} line {rows}", path.display()), what))?;
     }
     if rows != expected.rows || hex(&hash.finalize()) != expected.sha256 {
         return Err(StoreError::corrupt(
             path.display().to_string(),
-            format!("its {rows} rows are not the {} that were written; use another backup", expected.rows),
+            format!(
+                "its {rows} rows are not the {} that were written; use another backup",
+                expected.rows
+            ),
         ));
     }
     Ok(())
@@ -122,7 +128,8 @@ pub(super) fn lines(
 
 /// Writes a small file whole or not at all: draft, sync, rename, sync of the folder.
 pub(super) fn write_whole(path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| StoreError::file(path, error))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| StoreError::file(path, error))?;
     let folder = folder_of(path);
     let draft = folder.join(format!(".draft-{}", hex(&random::<8>()?)));
     let write = || -> std::io::Result<()> {

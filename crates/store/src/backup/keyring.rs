@@ -57,7 +57,7 @@ pub(super) fn read(path: &Path, instance: &str) -> Result<Vec<Vec<Cell>>, StoreE
     if digest(&keyring.keys) != keyring.sha256 {
         return Err(damaged("its keys are not those that were written".to_owned()));
     }
-    keyring.keys.iter().map(|line| KEYS.from_line(line).map_err(damaged)).collect()
+    keyring.keys.iter().map(|line| KEYS.parse_line(line).map_err(damaged)).collect()
 }
 
 fn digest(keys: &[String]) -> String {

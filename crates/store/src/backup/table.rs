@@ -188,7 +188,7 @@ impl Table {
         Value::Object(object).to_string()
     }
 
-    pub(super) fn from_line(&self, line: &str) -> Result<Vec<Cell>, String> {
+    pub(super) fn parse_line(&self, line: &str) -> Result<Vec<Cell>, String> {
         let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
         let object = value.as_object().ok_or("it is not an object")?;
         if object.len() != self.columns.len() {
@@ -239,8 +239,8 @@ mod tests {
         ];
         let line = table.to_line(&cells);
         assert!(!line.contains('\n'));
-        assert_eq!(table.from_line(&line).unwrap(), cells);
-        assert!(table.from_line("{}").is_err());
-        assert!(table.from_line(&line.replace("seq", "sec")).is_err());
+        assert_eq!(table.parse_line(&line).unwrap(), cells);
+        assert!(table.parse_line("{}").is_err());
+        assert!(table.parse_line(&line.replace("seq", "sec")).is_err());
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum EventRow {
-    Opened(OpenedRow),
+    Opened(Box<OpenedRow>),
     Said { text: String, at_ms: i64 },
     Coded(CodedRow),
     Noticed(NoticedRow),

@@ -17,7 +17,7 @@ type Made<T> = Result<T, String>;
 
 pub(super) fn event(row: EventRow) -> Made<Event> {
     Ok(match row {
-        EventRow::Opened(row) => Event::Opened(Box::new(opened(row)?)),
+        EventRow::Opened(row) => Event::Opened(Box::new(opened(*row)?)),
         EventRow::Said { text, at_ms } => Event::Said { text, at: Instant(at_ms) },
         EventRow::Coded(row) => Event::Coded(coded(row)?),
         EventRow::Noticed(row) => Event::Noticed(noticed(row)),
@@ -31,13 +31,9 @@ pub(super) fn event(row: EventRow) -> Made<Event> {
         EventRow::Ended { end, at_ms } => {
             Event::Ended { end: known("end", &end, End::parse)?, at: Instant(at_ms) }
         }
-        EventRow::Disagreed { turn, code, note, withdrawn, at_ms } => Event::Disagreed {
-            turn,
-            code: CodeId::new(&code),
-            note,
-            withdrawn,
-            at: Instant(at_ms),
-        },
+        EventRow::Disagreed { turn, code, note, withdrawn, at_ms } => {
+            Event::Disagreed { turn, code: CodeId::new(&code), note, withdrawn, at: Instant(at_ms) }
+        }
     })
 }
 

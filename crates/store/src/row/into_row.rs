@@ -16,7 +16,7 @@ type Made<T> = Result<T, String>;
 
 pub(super) fn event(event: &Event) -> Made<EventRow> {
     Ok(match event {
-        Event::Opened(opened) => EventRow::Opened(self::opened(opened)?),
+        Event::Opened(opened) => EventRow::Opened(Box::new(self::opened(opened)?)),
         Event::Said { text, at } => EventRow::Said { text: text.clone(), at_ms: at.0 },
         Event::Coded(coded) => EventRow::Coded(self::coded(coded)?),
         Event::Noticed(noticed) => EventRow::Noticed(self::noticed(noticed)?),

@@ -133,7 +133,13 @@ fn event() -> impl Strategy<Value = Event> {
         (reply(), at()).prop_map(|(reply, at)| Event::Replied { reply, at }),
         (one(&End::ALL), at()).prop_map(|(end, at)| Event::Ended { end, at }),
         (any::<u32>(), id(), text(), any::<bool>(), at()).prop_map(
-            |(turn, code, note, withdrawn, at)| Event::Disagreed { turn, code, note, withdrawn, at }
+            |(turn, code, note, withdrawn, at)| Event::Disagreed {
+                turn,
+                code,
+                note,
+                withdrawn,
+                at
+            }
         ),
     ]
 }
@@ -205,7 +211,9 @@ fn an_event_climbs_every_step_above_its_version() {
 
 #[test]
 fn a_damaged_event_is_an_error_with_its_place() {
-    for text in ["", "[]", "{}", r#"{"v":1}"#, r#"{"v":1,"kind":"sung"}"#, r#"{"v":2,"kind":"said"}"#] {
+    for text in
+        ["", "[]", "{}", r#"{"v":1}"#, r#"{"v":1,"kind":"sung"}"#, r#"{"v":2,"kind":"said"}"#]
+    {
         let error = event_from_json(text, "event 3").unwrap_err();
         assert!(error.to_string().contains("event 3"), "{error}");
     }

@@ -48,6 +48,8 @@ impl Place {
         Self { database, folder, base: None }
     }
 
+    // A test has no binary above it that could read the configuration for it.
+    #[allow(clippy::disallowed_methods)]
     pub async fn postgres() -> Option<Self> {
         let Ok(base) = std::env::var("EVENKEEL_TEST_POSTGRES") else {
             println!("PostgreSQL tests not run: set EVENKEEL_TEST_POSTGRES");

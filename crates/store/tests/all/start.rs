@@ -96,6 +96,7 @@ async fn a_postgres_that_answers_before_it_has_written_is_refused() {
         let error = Store::open(&place.database, MasterKey::from_bytes([7; 32])).await;
         let error = error.err().unwrap();
         assert!(error.to_string().contains(weak), "{error}");
+        assert!(matches!(error, StoreError::Refused { .. }), "{error}");
     }
     place.sql(&format!("alter database {name} set synchronous_commit = on")).await;
     place.open().await.close().await;

@@ -1,0 +1,105 @@
+// The server is killed in the middle of a call and comes back: nothing that was answered is lost, nor what stands in the box.
+import { acceptLink, say, speak, takeCall, toDebrief } from "../journey.js";
+import { plan } from "../plans.js";
+import { expect, test } from "../practice.js";
+import { Site } from "../site.js";
+
+const SCENARIO = "licence-suspended";
+const LINES = plan(SCENARIO, "good").said;
+const TRANSCRIPT = "#talk .words";
+
+const withOwnSite = async (work) => {
+  const site = await Site.first();
+  try {
+    await work(site);
+  } finally {
+    await site.remove();
+  }
+};
+
+test("after the server was killed the page reconnects by itself and nothing is lost", async ({ visit, allowed }) => {
+  allowed.push(/WebSocket connection to .* failed/, /ERR_CONNECTION_REFUSED/);
+  await withOwnSite(async (site) => {
+    const page = await visit();
+    await acceptLink(page, site.adminLink, { name: "Ana Lopez", login: "ana" });
+    await takeCall(page, site, SCENARIO);
+    await say(page, LINES[0]);
+    await say(page, LINES[1]);
+    const before = await page.locator(TRANSCRIPT).allInnerTexts();
+    await page.locator("#said").fill("You did what we told you,");
+    await site.kill();
+    await expect(page.locator("#status")).toContainText("Reconnecting");
+    await expect(page.locator("#said")).toHaveValue("You did what we told you,");
+    await site.again();
+    await expect(page.locator("#status")).toContainText("Connected again");
+    expect(await page.locator(TRANSCRIPT).allInnerTexts()).toEqual(before);
+    await expect(page.locator("#said")).toHaveValue("You did what we told you,");
+    await say(page, LINES[2]);
+    await page.reload();
+    expect((await page.locator(TRANSCRIPT).allInnerTexts()).slice(0, before.length)).toEqual(before);
+    await expect(page.locator("#talk .you")).toHaveCount(3);
+    await speak(page, { said: [], endsCall: true });
+    await toDebrief(page);
+    await expect(page.locator(".transcript .you")).toHaveCount(3);
+  });
+});
+
+test("words sent while the server was away arrive once, when it is back", async ({ visit, allowed }) => {
+  allowed.push(/WebSocket connection to .* failed/, /ERR_CONNECTION_REFUSED/);
+  await withOwnSite(async (site) => {
+    const page = await visit();
+    await acceptLink(page, site.adminLink, { name: "Ana Lopez", login: "ana" });
+    await takeCall(page, site, SCENARIO);
+    await say(page, LINES[0]);
+    await site.kill();
+    await expect(page.locator("#status")).toContainText("Reconnecting");
+    await page.locator("#said").fill(LINES[1]);
+    await page.locator("#said").press("Enter");
+    await expect(page.locator("#status")).toContainText("It will be sent as soon as the connection is back");
+    await site.again();
+    await expect(page.locator('#talk .they[data-turn="2"]')).toBeAttached();
+    await expect(page.locator("#talk .you")).toHaveCount(2);
+    await expect(page.locator("#said")).toHaveValue("");
+    await page.reload();
+    await expect(page.locator("#talk .you")).toHaveCount(2);
+  });
+});
+
+test("without script a reload takes the call up again", async ({ visit }) => {
+  await withOwnSite(async (site) => {
+    const page = await visit({ javaScriptEnabled: false });
+    await acceptLink(page, site.adminLink, { name: "Ana Lopez", login: "ana" });
+    await takeCall(page, site, SCENARIO);
+    await say(page, LINES[0]);
+    const before = await page.locator(TRANSCRIPT).allInnerTexts();
+    await site.kill();
+    await site.again();
+    await page.reload();
+    expect(await page.locator(TRANSCRIPT).allInnerTexts()).toEqual(before);
+    await say(page, LINES[1]);
+    await page.goto(`${site.origin}/`);
+    await expect(page.getByRole("heading", { name: "A call is waiting for you" })).toBeVisible();
+    await page.getByRole("link", { name: /^Go on with/ }).click();
+    await expect(page.locator("#talk .you")).toHaveCount(2);
+  });
+});
+
+test("the same form sent twice counts once", async ({ site, people, visit }) => {
+  const page = await visit({ as: people.agent, javaScriptEnabled: false });
+  await takeCall(page, site, SCENARIO);
+  await say(page, LINES[0]);
+  await page.goBack();
+  await page.locator("#said").fill("Something else, from an old page.");
+  await page.getByRole("button", { name: "Say it" }).click();
+  await expect(page.getByText("This call went on elsewhere")).toBeVisible();
+  await expect(page.locator("#talk .you")).toHaveCount(1);
+  await expect(page.locator("#said")).toHaveValue("Something else, from an old page.");
+});
+
+test("an unsent draft outlives a reload", async ({ site, people, visit }) => {
+  const page = await visit({ as: people.agent });
+  await takeCall(page, site, SCENARIO);
+  await page.locator("#said").pressSequentially("Half a sen");
+  await page.reload();
+  await expect(page.locator("#said")).toHaveValue("Half a sen");
+});
