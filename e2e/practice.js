@@ -3,6 +3,7 @@
 import { test as base, expect } from "@playwright/test";
 import { acceptLink, PASSWORD } from "./journey.js";
 import { addPerson } from "./people.js";
+import { everyRoom } from "./rooms.js";
 import { Site } from "./site.js";
 
 /** Somebody with an account, and the browser state of being signed in. */
@@ -35,7 +36,6 @@ const watch = (page, heard, allowed) => {
 
 export const test = base.extend({
   site: [
-    // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const site = await Site.first();
       await use(site);
@@ -53,6 +53,9 @@ export const test = base.extend({
     },
     { scope: "worker", timeout: 90_000 },
   ],
+
+  /** Every page of the site, made once for a worker. */
+  rooms: [async ({ browser, site, people }, use) => use(await everyRoom(browser, site, people)), { scope: "worker", timeout: 120_000 }],
 
   /** Words that a page may say in its console in this test. */
   allowed: async ({}, use) => use([]),

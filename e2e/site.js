@@ -20,7 +20,7 @@ export const binary = () => {
 /** Starts the binary; resolves when its standard output matches `until`. */
 const start = (args, until) =>
   new Promise((done, fail) => {
-    const child = spawn(binary(), args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, EVENKEEL_LOG: "warn" } });
+    const child = spawn(binary(), args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, EVENKEEL_LOG: "info" } });
     const seen = { child, out: "", err: "" };
     const late = setTimeout(() => {
       child.kill("SIGKILL");

@@ -42,8 +42,6 @@ pub type LogLines = mpsc::Receiver<(Instant, String)>;
 pub struct Server {
     child: Child,
     pub at: SocketAddr,
-    /// From the start of the process until it said where it is.
-    pub ready_after: Duration,
     log: Option<LogLines>,
 }
 
@@ -83,7 +81,7 @@ impl Server {
                 }
             }
         };
-        Ok(Self { child, at, ready_after: began.elapsed(), log: Some(log) })
+        Ok(Self { child, at, log: Some(log) })
     }
 
     pub fn pid(&self) -> u32 {

@@ -18,8 +18,10 @@ fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
     let (program, diagnostics) = scenario::parse_scenario("any.scenario", &text, &BOOK);
     faults::hold(&text, program.is_some(), &diagnostics);
-    let again = scenario::parse_scenario("any.scenario", &text, &BOOK);
-    assert!(again.1 == diagnostics, "the same text has the same faults");
+    if data.len() < 2048 {
+        let again = scenario::parse_scenario("any.scenario", &text, &BOOK);
+        assert!(again.1 == diagnostics, "the same text has the same faults");
+    }
     if let Some(program) = program {
         let stage = call::Stage::new(program);
         let coder = faults::coder();

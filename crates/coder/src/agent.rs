@@ -194,7 +194,8 @@ impl Turn<'_> {
             let Use::Rule(at) = self.lexicon.uses[hit.group] else { continue };
             let candidate = Candidate { rule: at, unit, sentence: self.units[unit].sentence };
             let rule = &self.lexicon.rules[at];
-            let known = if rule.confidence >= STRONG { &mut strong[unit] } else { &mut guess[unit] };
+            let known =
+                if rule.confidence >= STRONG { &mut strong[unit] } else { &mut guess[unit] };
             let key = |c: &Candidate| {
                 let rule = &self.lexicon.rules[c.rule];
                 (rule.rank, -((rule.confidence * 100.0) as i64))
@@ -244,7 +245,8 @@ impl Turn<'_> {
         if rule.confidence >= STRONG || rule.ask == Some(true) {
             let takes_in = |other: &AgentRule| {
                 let row = TAKES_IN.iter().find(|(code, _)| other.code == *code);
-                row.is_some_and(|(_, taken)| taken.iter().any(|code| rule.code == *code))
+                let strong = other.confidence >= STRONG;
+                strong && row.is_some_and(|(_, taken)| taken.iter().any(|code| rule.code == *code))
             };
             return !same.any(takes_in);
         }
@@ -266,7 +268,8 @@ impl Turn<'_> {
         let rule = &self.lexicon.rules[candidate.rule];
         let unit = self.units[candidate.unit];
         let sentence = self.text.sentences[unit.sentence];
-        let by_words = || level(self.text, sentence.from, sentence.to, self.before.echo(), self.lexicon);
+        let by_words =
+            || level(self.text, sentence.from, sentence.to, self.before.echo(), self.lexicon);
         let level = match rule.level {
             Some(level) => level,
             // A plain harmful phrase lands whole, whoever hears it.

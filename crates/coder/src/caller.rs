@@ -1,7 +1,7 @@
 //! Caller turns: warning signs, and what a turn holds that wants an answer.
 //! Signs are hints, never proof (sourcebook 2.4). `lib` calls it for callers and unnamed speakers, `omission` for what was held.
 
-use talk::{CodeId, Context, Heard, Heading, Said, Sign, Span, Speaker};
+use talk::{CodeId, Context, Heading, Heard, Said, Sign, Span, Speaker};
 
 use crate::lexicon::{Held, Lexicon, Use};
 use crate::pattern::{Groups, Hit};
@@ -20,8 +20,15 @@ const LONG_WORDS: usize = 14;
 /// Content words that two turns share when the demand is the same, as a share of the shorter (decision).
 const SAME_DEMAND: f64 = 0.6;
 /// Signs in the turn before that count as high arousal for a sudden calm.
-const HOT_SIGNS: [&str; 7] =
-    ["SHOUTING", "PROFANITY", "YOU_PEOPLE", "ABSOLUTE", "GOES_ABOVE", "LAST_CHANCE", "THREAT_DIRECT"];
+const HOT_SIGNS: [&str; 7] = [
+    "SHOUTING",
+    "PROFANITY",
+    "YOU_PEOPLE",
+    "ABSOLUTE",
+    "GOES_ABOVE",
+    "LAST_CHANCE",
+    "THREAT_DIRECT",
+];
 
 /// Every match of the lexicon in a text.
 pub fn scan(lexicon: &Lexicon, text: &Text) -> Vec<Hit> {
@@ -78,7 +85,13 @@ fn note(signs: &mut Vec<Sign>, id: &str, span: Span, confidence: f64) {
 }
 
 /// The signs that only show against the caller's turns before.
-fn against_before(lexicon: &Lexicon, text: &Text, context: &Context, whole: Span, signs: &mut Vec<Sign>) {
+fn against_before(
+    lexicon: &Lexicon,
+    text: &Text,
+    context: &Context,
+    whole: Span,
+    signs: &mut Vec<Sign>,
+) {
     let recent = context.turns.iter().rev().take(talk::limit::CONTEXT_TURNS_MAX);
     let before: Vec<&Said> = recent.filter(|said| said.speaker != Speaker::Agent).collect();
     let Some(last) = before.first() else { return };
@@ -104,7 +117,8 @@ fn against_before(lexicon: &Lexicon, text: &Text, context: &Context, whole: Span
     if asks(lexicon, &scan(lexicon, text)) && demand.len() >= 2 {
         let same = before.iter().any(|said| {
             let other = read(lexicon, &said.text);
-            asks(lexicon, &scan(lexicon, &other)) && overlap(&demand, &content_words(lexicon, &other))
+            asks(lexicon, &scan(lexicon, &other))
+                && overlap(&demand, &content_words(lexicon, &other))
         });
         if same {
             note(signs, "DEMAND_REPEATED", whole, 0.75);
@@ -121,7 +135,8 @@ fn asks(lexicon: &Lexicon, hits: &[Hit]) -> bool {
 
 fn content_words<'a>(lexicon: &Lexicon, text: &'a Text) -> Vec<&'a str> {
     let kept = |at: &usize| !lexicon.patterns.list_holds("stop", text.tokens[*at].id);
-    let mut words: Vec<&str> = (0..text.tokens.len()).filter(kept).map(|at| text.word(at)).collect();
+    let mut words: Vec<&str> =
+        (0..text.tokens.len()).filter(kept).map(|at| text.word(at)).collect();
     words.sort_unstable();
     words.dedup();
     words

@@ -183,7 +183,11 @@ impl<'a> Build<'a> {
     fn named(&self, place: &str, ids: &[String]) -> Result<Vec<usize>, CoderError> {
         let find = |id: &String| {
             self.out.parts.get(id).copied().ok_or_else(|| {
-                fault(place, format!("there is no part `{id}`"), "add its [[part]] or correct the name")
+                fault(
+                    place,
+                    format!("there is no part `{id}`"),
+                    "add its [[part]] or correct the name",
+                )
             })
         };
         ids.iter().map(find).collect()
@@ -199,11 +203,19 @@ impl<'a> Build<'a> {
     fn rule(&mut self, row: &row::Rule) -> Result<(), CoderError> {
         let place = row.id.as_str();
         let Some(entry) = self.codebook.code(&row.code) else {
-            return Err(fault(place, format!("unknown code `{}`", row.code), "use one of the codebook"));
+            return Err(fault(
+                place,
+                format!("unknown code `{}`", row.code),
+                "use one of the codebook",
+            ));
         };
         let found = self.codebook.precedence.iter().position(|code| *code == row.code.as_str());
         let Some(rank) = found else {
-            return Err(fault(place, "its code has no precedence".to_owned(), "add it to meta.precedence"));
+            return Err(fault(
+                place,
+                "its code has no precedence".to_owned(),
+                "add it to meta.precedence",
+            ));
         };
         if !(0.0..=1.0).contains(&row.confidence) {
             return Err(fault(place, "confidence is not in [0, 1]".to_owned(), "use 0.4 to 0.95"));
@@ -267,10 +279,18 @@ impl<'a> Build<'a> {
         for row in &file.safety {
             let place = row.id.as_str();
             let heard = Heard::parse(&row.heard).ok_or_else(|| {
-                fault(place, format!("unknown degree `{}`", row.heard), "use distress, veiled, stated or imminent")
+                fault(
+                    place,
+                    format!("unknown degree `{}`", row.heard),
+                    "use distress, veiled, stated or imminent",
+                )
             })?;
             let kind = Kind::parse(&row.kind).ok_or_else(|| {
-                fault(place, format!("unknown kind `{}`", row.kind), "use self_harm, violence, child or emergency")
+                fault(
+                    place,
+                    format!("unknown kind `{}`", row.kind),
+                    "use self_harm, violence, child or emergency",
+                )
             })?;
             let at = self.out.safety.len();
             self.group(place, &row.any, Use::Safety(at))?;

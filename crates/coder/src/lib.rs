@@ -16,12 +16,12 @@ mod units;
 
 use std::sync::Arc;
 
-use talk::{CodeId, Coded, CoderVersion, Codebook, Context, Speaker, Utterance};
+use talk::{CodeId, Codebook, Coded, CoderVersion, Context, Speaker, Utterance};
 
 pub use agent::GUESS_LINE;
 pub use caller::Holds;
-pub use lexicon::{CoderError, Held, STRONG};
 use lexicon::Lexicon;
+pub use lexicon::{CoderError, Held, STRONG};
 use omission::Answering;
 
 /// The version of this crate's own judgement. Raise it with every change of a rule.

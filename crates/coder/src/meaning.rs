@@ -48,8 +48,11 @@ fn words() -> &'static Words {
     WORDS.get_or_init(|| {
         let text = include_str!("../../../content/lexicons/synonyms.toml");
         // A test reads the file, so an unreadable one cannot ship; without it matching still works by plain words.
-        let file = toml::from_str(text)
-            .unwrap_or(SynonymFile { synonym: Vec::new(), stop: Vec::new(), ask: Vec::new() });
+        let file = toml::from_str(text).unwrap_or(SynonymFile {
+            synonym: Vec::new(),
+            stop: Vec::new(),
+            ask: Vec::new(),
+        });
         Words::new(&file)
     })
 }
@@ -100,14 +103,27 @@ fn stem(word: &str) -> String {
         return word.to_owned();
     }
     let endings = [
-        ("ies", "y"), ("sses", "ss"), ("ments", ""), ("ment", ""), ("ings", ""), ("ing", ""), ("ied", "y"),
-        ("edly", ""), ("ed", ""), ("ly", ""), ("ers", "er"), ("es", ""), ("s", ""),
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ments", ""),
+        ("ment", ""),
+        ("ings", ""),
+        ("ing", ""),
+        ("ied", "y"),
+        ("edly", ""),
+        ("ed", ""),
+        ("ly", ""),
+        ("ers", "er"),
+        ("es", ""),
+        ("s", ""),
     ];
     let mut out = word.to_owned();
     for (ending, put) in endings {
         let Some(base) = word.strip_suffix(ending) else { continue };
-        let kept = ending == "s" && (base.ends_with('s') || base.ends_with('u') || base.ends_with('i'));
-        let too_short = base.len() + put.len() < STEM_LETTERS_MIN || !base.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+        let kept =
+            ending == "s" && (base.ends_with('s') || base.ends_with('u') || base.ends_with('i'));
+        let too_short = base.len() + put.len() < STEM_LETTERS_MIN
+            || !base.contains(['a', 'e', 'i', 'o', 'u', 'y']);
         if !kept && !too_short {
             out = format!("{base}{put}");
         }
@@ -194,7 +210,8 @@ impl Shelf {
     #[must_use]
     pub fn nearest(&self, text: &str, n: usize) -> Vec<(usize, f64)> {
         let mut best: HashMap<usize, f64> = HashMap::new();
-        let pieces = text.split(['.', '?', '!', ';', '\n']).filter(|piece| !piece.trim().is_empty());
+        let pieces =
+            text.split(['.', '?', '!', ';', '\n']).filter(|piece| !piece.trim().is_empty());
         for piece in pieces.take(SENTENCES_MAX) {
             self.compare(piece, &mut best);
         }

@@ -272,7 +272,13 @@ impl Patterns {
         }
     }
 
-    fn run(&self, text: &Text, bounds: (usize, usize), mut step: usize, mut at: usize) -> Option<usize> {
+    fn run(
+        &self,
+        text: &Text,
+        bounds: (usize, usize),
+        mut step: usize,
+        mut at: usize,
+    ) -> Option<usize> {
         loop {
             let id = if at < bounds.1 { Some(text.tokens[at].id) } else { None };
             let taken = match &self.steps[step] {

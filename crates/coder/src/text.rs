@@ -229,7 +229,10 @@ impl<'a> Reader<'a> {
         }
         let sink = &mut |word: &str| {
             let word = self.vocabulary.spelled(word);
-            if word == "right" && !self.pause && joins_all(&mut self.out, self.sentence_from, at, self.vocabulary) {
+            if word == "right"
+                && !self.pause
+                && joins_all(&mut self.out, self.sentence_from, at, self.vocabulary)
+            {
                 return;
             }
             let from = self.out.letters.len();
@@ -268,6 +271,11 @@ impl<'a> Reader<'a> {
 fn joins_all(out: &mut Text, sentence_from: usize, end: usize, vocabulary: &Vocabulary) -> bool {
     let last = out.tokens.len();
     if last <= sentence_from || out.word(last - 1) != "all" {
+        return false;
+    }
+    // "End it all right now" keeps its "all".
+    let before = last.checked_sub(3).filter(|_| out.word(last - 2) == "it");
+    if before.is_some_and(|at| !matches!(out.word(at), "is" | "be" | "was" | "would" | "make")) {
         return false;
     }
     out.letters.push_str("-right");
@@ -327,19 +335,49 @@ const FILLERS: [&str; 6] = ["um", "umm", "uh", "er", "erm", "eh"];
 
 /// Contractions written without their mark, as speech recognition and quick typing leave them.
 const BARE: &[(&str, &str, &str)] = &[
-    ("im", "i", "am"), ("ive", "i", "have"), ("dont", "do", "not"), ("cant", "can", "not"),
-    ("cannot", "can", "not"), ("wont", "will", "not"), ("didnt", "did", "not"),
-    ("doesnt", "does", "not"), ("isnt", "is", "not"), ("arent", "are", "not"),
-    ("wasnt", "was", "not"), ("werent", "were", "not"), ("havent", "have", "not"),
-    ("hasnt", "has", "not"), ("hadnt", "had", "not"), ("couldnt", "could", "not"),
-    ("wouldnt", "would", "not"), ("shouldnt", "should", "not"), ("youre", "you", "are"),
-    ("youve", "you", "have"), ("youll", "you", "will"), ("youd", "you", "would"),
-    ("theyre", "they", "are"), ("theyve", "they", "have"), ("weve", "we", "have"),
-    ("thats", "that", "is"), ("whats", "what", "is"), ("heres", "here", "is"),
-    ("theres", "there", "is"), ("gonna", "going", "to"), ("wanna", "want", "to"),
-    ("gotta", "have", "to"), ("aint", "is", "not"), ("lemme", "let", "me"), ("gimme", "give", "me"),
-    ("shouldve", "should", "have"), ("couldve", "could", "have"), ("wouldve", "would", "have"),
-    ("alot", "a", "lot"), ("anymore", "any", "more"), ("its", "it", "is"), ("hes", "he", "is"), ("shes", "she", "is"),
+    ("im", "i", "am"),
+    ("ive", "i", "have"),
+    ("dont", "do", "not"),
+    ("cant", "can", "not"),
+    ("cannot", "can", "not"),
+    ("wont", "will", "not"),
+    ("didnt", "did", "not"),
+    ("doesnt", "does", "not"),
+    ("isnt", "is", "not"),
+    ("arent", "are", "not"),
+    ("wasnt", "was", "not"),
+    ("werent", "were", "not"),
+    ("havent", "have", "not"),
+    ("hasnt", "has", "not"),
+    ("hadnt", "had", "not"),
+    ("couldnt", "could", "not"),
+    ("wouldnt", "would", "not"),
+    ("shouldnt", "should", "not"),
+    ("youre", "you", "are"),
+    ("youve", "you", "have"),
+    ("youll", "you", "will"),
+    ("youd", "you", "would"),
+    ("theyre", "they", "are"),
+    ("theyve", "they", "have"),
+    ("weve", "we", "have"),
+    ("thats", "that", "is"),
+    ("whats", "what", "is"),
+    ("heres", "here", "is"),
+    ("theres", "there", "is"),
+    ("gonna", "going", "to"),
+    ("wanna", "want", "to"),
+    ("gotta", "have", "to"),
+    ("aint", "is", "not"),
+    ("lemme", "let", "me"),
+    ("gimme", "give", "me"),
+    ("shouldve", "should", "have"),
+    ("couldve", "could", "have"),
+    ("wouldve", "would", "have"),
+    ("alot", "a", "lot"),
+    ("anymore", "any", "more"),
+    ("its", "it", "is"),
+    ("hes", "he", "is"),
+    ("shes", "she", "is"),
 ];
 
 /// Opens contractions: `i'm` is `i am`, `can't` is `can not`, `father's` is `father`.
@@ -387,6 +425,24 @@ fn open_marked(word: &str, sink: &mut impl FnMut(&str)) {
 
 /// Words after which `'s` is a verb and not an owner.
 const PRONOUNS: &[&str] = &[
-    "it", "that", "what", "here", "there", "who", "how", "where", "when", "he", "she", "this",
-    "everything", "something", "nothing", "why", "one", "everyone", "nobody", "someone",
+    "it",
+    "that",
+    "what",
+    "here",
+    "there",
+    "who",
+    "how",
+    "where",
+    "when",
+    "he",
+    "she",
+    "this",
+    "everything",
+    "something",
+    "nothing",
+    "why",
+    "one",
+    "everyone",
+    "nobody",
+    "someone",
 ];

@@ -24,8 +24,23 @@ pub enum Command {
     /// Practise a call in the terminal. Nothing is stored.
     Play(PlayArgs),
     /// Code the turns of a transcript: JSON lines in, JSON lines out.
+    ///
+    /// JSON lines in, one out per line in, in the same order; blank lines are skipped.
+    ///
+    /// In: {"id", "speaker": "agent"|"caller"|"other", "context": [{"speaker", "text"}…] (optional, oldest first), "text"}; other
+    /// fields are ignored. Out: codes for agents, signs for callers, both for "other", safety words for everybody. Spans
+    /// count Unicode scalar values. `safety.heard` is about the words of one turn. It is not a judgement of a person, it
+    /// does not assess risk, and "nothing" does not mean that somebody is safe.
+    ///
+    /// A line that cannot be read yields {"id"?, "error": {"code", "detail", "line"}}; the others are still coded, and the exit code is 1.
+    #[command(verbatim_doc_comment)]
     Code(CodeArgs),
     /// The affect model alone: traces in, states out, as JSON lines.
+    ///
+    /// A trace: {"id", "start": {variable: value}, "caller": {"reactivity", "style", "open_request", "latent_risk", "danger_floor"},
+    /// "turns": [{"codes": ["CODE" | ["CODE", level]], "events": ["EV_…"], "words", "trigger", "voiced", "safety_done"}]}.
+    /// Answers {"id", "states": [eight variables and the regime after each turn], "hung_up_at": turn | null}.
+    #[command(verbatim_doc_comment)]
     Trace(TraceArgs),
     /// Play the planned agents beside each scenario and hold each call against what its plan expects.
     Rehearse(RehearseArgs),
@@ -121,16 +136,7 @@ pub struct PlayArgs {
     pub whisper: bool,
 }
 
-/// JSON lines in, one out per line in, in the same order; blank lines are skipped.
-///
-/// In: {"id", "speaker": "agent"|"caller"|"other", "context": [{"speaker", "text"}…] (optional, oldest first), "text"}; other
-/// fields are ignored. Out: codes for agents, signs for callers, both for "other", safety words for everybody. Spans
-/// count Unicode scalar values. `safety.heard` is about the words of one turn. It is not a judgement of a person, it
-/// does not assess risk, and "nothing" does not mean that somebody is safe.
-///
-/// A line that cannot be read yields {"id"?, "error": {"code", "detail", "line"}}; the others are still coded, and the exit code is 1.
 #[derive(ClapArgs)]
-#[command(verbatim_doc_comment)]
 pub struct CodeArgs {
     /// Read from this file; `-` or nothing for standard input.
     #[arg(long = "in", value_name = "F")]
@@ -143,11 +149,7 @@ pub struct CodeArgs {
     pub jobs: Option<usize>,
 }
 
-/// A trace: {"id", "start": {variable: value}, "caller": {"reactivity", "style", "open_request", "latent_risk", "danger_floor"},
-/// "turns": [{"codes": ["CODE" | ["CODE", level]], "events": ["EV_…"], "words", "trigger", "voiced", "safety_done"}]}.
-/// Answers {"id", "states": [eight variables and the regime after each turn], "hung_up_at": turn | null}.
 #[derive(ClapArgs)]
-#[command(verbatim_doc_comment)]
 pub struct TraceArgs {
     /// Read from this file; `-` or nothing for standard input.
     pub file: Option<PathBuf>,

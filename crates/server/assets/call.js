@@ -32,7 +32,7 @@ const tell = (words) => {
 };
 
 const toEnd = () => {
-  talk.scrollTop = talk.scrollHeight;
+  scrollTo(0, document.documentElement.scrollHeight);
 };
 
 const add = (name, turn, words, manner) => {

@@ -26,6 +26,6 @@ pub use pages::demo::DEMO_SECRET;
 pub use problem::Problem;
 pub use rate::LimitsConfig;
 pub use resources::Resources;
-pub use serve::{ServeError, first_admin_link, router, serve};
+pub use serve::{ServeError, first_admin_link, router, serve, walled};
 pub use site::{Content, Notice, Shared, Shell, Site, Who};
 pub use who::{Admin, MaybeSignedIn, SignedIn};

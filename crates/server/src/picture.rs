@@ -170,17 +170,28 @@ pub fn draw(id: &str, caption: &str, moments: &[Moment], branch: Option<u32>) ->
     }
 }
 
-/// A curve through all points that never overshoots between two of them.
+/// A curve through all points that never overshoots between two of them (monotone cubic; the turns lie evenly).
 fn smooth(at: &[(f64, f64)]) -> String {
+    let slopes: Vec<f64> = at.windows(2).map(|pair| pair[1].1 - pair[0].1).collect();
+    let steepness = |index: usize| {
+        let before = index.checked_sub(1).and_then(|i| slopes.get(i)).copied();
+        match (before, slopes.get(index).copied()) {
+            (Some(a), Some(b)) if a * b > 0.0 => 2.0 * a * b / (a + b),
+            (Some(_), Some(_)) | (None, None) => 0.0,
+            (Some(only), None) | (None, Some(only)) => only,
+        }
+    };
     let mut d = String::new();
     let mut before: Option<(f64, f64)> = None;
-    for &(x, y) in at {
+    for (index, &(x, y)) in at.iter().enumerate() {
         // Writing into a string cannot fail.
         let _ = match before {
             None => write!(d, "M{x:.1} {y:.1}"),
             Some((px, py)) => {
-                let middle = (px + x) / 2.0;
-                write!(d, "C{middle:.1} {py:.1} {middle:.1} {y:.1} {x:.1} {y:.1}")
+                let third = (x - px) / 3.0;
+                let from = py + steepness(index - 1) / 3.0;
+                let to = y - steepness(index) / 3.0;
+                write!(d, "C{:.1} {from:.1} {:.1} {to:.1} {x:.1} {y:.1}", px + third, x - third)
             }
         };
         before = Some((x, y));

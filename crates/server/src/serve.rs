@@ -48,8 +48,12 @@ pub enum ServeError {
 
 /// All pages.
 pub fn router(site: Shared) -> Router {
-    pages::routes()
-        .merge(assets::routes())
+    walled(pages::routes().merge(assets::routes()), site)
+}
+
+/// Some pages behind the walk of every request. Apart from `router` so that a test can put a page of its own there.
+pub fn walled(pages: Router<Shared>, site: Shared) -> Router {
+    pages
         .fallback(|| async { Problem::NotFound })
         .method_not_allowed_fallback(|| async { Problem::WrongMethod })
         .layer(TimeoutLayer::with_status_code(

@@ -23,7 +23,9 @@ pub fn coder() -> &'static Coder {
 /// A context where the code needs one.
 fn before(code: &str) -> Context {
     match code {
-        "DEFLECT" => context(&[(Speaker::Caller, "I'm scared I'll lose my flat. My father died on Monday.")]),
+        "DEFLECT" => {
+            context(&[(Speaker::Caller, "I'm scared I'll lose my flat. My father died on Monday.")])
+        }
         "SAFETY_ASK" | "SAFETY_ACT" => {
             context(&[(Speaker::Caller, "I can't do this any more. There's no point being here.")])
         }
@@ -64,7 +66,13 @@ fn every_near_miss_of_the_codebook_gets_what_it_says() {
                 code => coded.has(code) && !coded.has(entry.id.as_str()),
             };
             if !right {
-                faults.push(format!("{} (not {}) <- {} -> {:?}", miss.gets, entry.id, miss.text, names(&coded)));
+                faults.push(format!(
+                    "{} (not {}) <- {} -> {:?}",
+                    miss.gets,
+                    entry.id,
+                    miss.text,
+                    names(&coded)
+                ));
             }
         }
     }

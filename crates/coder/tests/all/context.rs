@@ -20,8 +20,11 @@ fn a_disclosure_passed_over_is_a_missed_opportunity_with_the_callers_words() {
 #[test]
 fn an_answer_in_this_turn_or_in_the_turn_before_is_enough() {
     let before = context(&[(Speaker::Caller, LOSS)]);
-    assert!(!agent("I'm so sorry about your father. What's your zip code?", &before).has("DEFLECT"));
-    let before = context(&[(Speaker::Agent, "I'm so sorry about your father."), (Speaker::Caller, LOSS)]);
+    assert!(
+        !agent("I'm so sorry about your father. What's your zip code?", &before).has("DEFLECT")
+    );
+    let before =
+        context(&[(Speaker::Agent, "I'm so sorry about your father."), (Speaker::Caller, LOSS)]);
     assert!(!agent("What's your zip code?", &before).has("DEFLECT"));
 }
 
@@ -56,8 +59,19 @@ fn a_redirect_needs_an_acknowledgement_and_a_next_step() {
 #[test]
 fn greetings_and_fillers_get_no_codes() {
     for text in [
-        "Hello, this is the help desk.", "Hold please.", "Mm.", "Okay.", "Good morning.", "How can I help you today?", "Thank you.",
-        "Perfect, thank you.", "Bye now.", "Have a nice day.", "Hi, how are you?", "One moment please.", "You're welcome.",
+        "Hello, this is the help desk.",
+        "Hold please.",
+        "Mm.",
+        "Okay.",
+        "Good morning.",
+        "How can I help you today?",
+        "Thank you.",
+        "Perfect, thank you.",
+        "Bye now.",
+        "Have a nice day.",
+        "Hi, how are you?",
+        "One moment please.",
+        "You're welcome.",
     ] {
         let coded = agent(text, &Context::default());
         assert!(coded.codes.is_empty() && !coded.abstained, "{text} -> {:?}", coded.codes);
@@ -67,7 +81,15 @@ fn greetings_and_fillers_get_no_codes() {
 #[test]
 fn junk_and_other_languages_make_it_abstain() {
     let before = context(&[(Speaker::Caller, LOSS)]);
-    for text in ["", "...", "asdf qwrt zxcv hjkl", "漢字だけの文", "1 2 3 4", "Necesito hablar con mi familia mañana por favor", "🙂🙂"] {
+    for text in [
+        "",
+        "...",
+        "asdf qwrt zxcv hjkl",
+        "漢字だけの文",
+        "1 2 3 4",
+        "Necesito hablar con mi familia mañana por favor",
+        "🙂🙂",
+    ] {
         let coded = agent(text, &before);
         assert!(coded.codes.is_empty() && coded.abstained, "{text} -> {:?}", coded.codes);
     }
@@ -75,6 +97,9 @@ fn junk_and_other_languages_make_it_abstain() {
 
 #[test]
 fn an_unnamed_speaker_gets_both_codes_and_signs() {
-    let coded = coder().code(&utterance(Speaker::Other, "You people never listen. What happened?"), &Context::default());
+    let coded = coder().code(
+        &utterance(Speaker::Other, "You people never listen. What happened?"),
+        &Context::default(),
+    );
     assert!(!coded.signs.is_empty() && !coded.codes.is_empty());
 }

@@ -22,7 +22,10 @@ fn a_paraphrase_is_above_the_line_and_finds_its_label() {
         ("Is your employer still giving you shifts, are you working?", 1),
         ("And how's your son doing with all this?", 2),
         ("What scares you about going before the judge?", 3),
-        ("I'm sorry about all of that, it sounds exhausting. Before we go on with the forms I'd like to ask: who looks after your daughter?", 2),
+        (
+            "I'm sorry about all of that, it sounds exhausting. Before we go on with the forms I'd like to ask: who looks after your daughter?",
+            2,
+        ),
     ] {
         let found = shelf().nearest(text, 3);
         assert_eq!(found[0].0, label, "{text} -> {found:?}");
@@ -32,7 +35,14 @@ fn a_paraphrase_is_above_the_line_and_finds_its_label() {
 
 #[test]
 fn an_unrelated_question_is_below_the_line() {
-    for text in ["What is your zip code?", "Can you spell your last name?", "Do you have a printer?", "Hello, how can I help you?", "", "???"] {
+    for text in [
+        "What is your zip code?",
+        "Can you spell your last name?",
+        "Do you have a printer?",
+        "Hello, how can I help you?",
+        "",
+        "???",
+    ] {
         let found = shelf().nearest(text, 1);
         assert!(found.first().is_none_or(|(_, score)| *score < LINE), "{text} -> {found:?}");
     }

@@ -141,18 +141,19 @@ async fn unlock(
     let key = who.id().to_string();
     let attempt = site.limits.attempt(&key, visitor.via.address, site.now())?;
     let (status, news) = match site.store.unlock(who.id(), &given.recovery_code, site.now()).await {
-        Ok(_) => {
+        Ok(n) if n > 0 => {
             site.limits.succeeded(&attempt);
             let done = "Your earlier practice is open again.".to_owned();
             (StatusCode::OK, News { done: Some(done), ..News::default() })
         }
-        Err(error) => {
-            let error = match error {
+        other => {
+            // The newest code opens the newest key, which is not locked: nothing came of it.
+            let error = match other.err().unwrap_or(StoreError::WrongCode) {
                 StoreError::WrongCode => "This code opens nothing that is locked here. Look for the code you had before the reset.".to_owned(),
                 StoreError::Refused { what, remedy } => format!("{} {}", sentence(&what), sentence(&remedy)),
-                StoreError::NotFound | StoreError::Conflict | StoreError::Locked | StoreError::Taken { .. }
+                error @ (StoreError::NotFound | StoreError::Conflict | StoreError::Locked | StoreError::Taken { .. }
                 | StoreError::LastAdmin | StoreError::Unavailable(_) | StoreError::Corrupt { .. }
-                | StoreError::File { .. } => return Err(error.into()),
+                | StoreError::File { .. }) => return Err(error.into()),
             };
             (StatusCode::UNPROCESSABLE_ENTITY, News { unlock_error: Some(error), ..News::default() })
         }

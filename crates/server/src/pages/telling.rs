@@ -152,9 +152,12 @@ pub fn sure_words(confidence: f64) -> &'static str {
     }
 }
 
-/// "child support" → "Child support".
+/// "child support" → "Child support", "it desk" → "IT desk".
 #[must_use]
 pub fn sector_words(sector: &str) -> String {
+    if let Some(rest) = sector.strip_prefix("it ") {
+        return format!("IT {rest}");
+    }
     let mut letters = sector.chars();
     let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}", letters.as_str())

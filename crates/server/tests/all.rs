@@ -1,0 +1,20 @@
+//! The site as browsers see it: a real server on a loopback port over a real store, driven over HTTP.
+//!
+//! `all/site.rs` starts it, `all/browser.rs` drives it, `all/html.rs` reads pages; the other modules are the tests.
+
+#[path = "all/accounts.rs"]
+mod accounts;
+#[path = "all/browser.rs"]
+mod browser;
+#[path = "all/calls.rs"]
+mod calls;
+#[path = "all/html.rs"]
+mod html;
+#[path = "all/people.rs"]
+mod people;
+#[path = "all/privacy.rs"]
+mod privacy;
+#[path = "all/site.rs"]
+mod site;
+#[path = "all/walls.rs"]
+mod walls;
