@@ -42,16 +42,22 @@ const preBrief = async (page, site, id) => {
   await expect(page.locator("#talk .they").first()).toBeVisible();
 };
 
-/** Disagrees with the first strength, sees it noted, and takes it back. */
+/** Disagrees with the first strength: it is no strength then, the note stands beside its turn, and it can be taken back. */
 const disagree = async (page) => {
-  const point = page.locator(".two .point").first();
+  const strengths = page.locator("[aria-labelledby=strengths-title] .point");
+  const quotes = () => strengths.locator("blockquote").allInnerTexts();
+  const before = await quotes();
+  const point = strengths.first();
+  const turn = await point.locator(".receipt a").innerText();
   await point.locator("summary", { hasText: "I disagree" }).click();
   await point.getByLabel("Why, if you like").fill("I meant it as a plain question.");
   await point.getByRole("button", { name: "Say that you disagree" }).click();
-  await expect(point.getByText("Your note: “I meant it as a plain question.”")).toBeVisible();
-  await point.getByRole("button", { name: "Take that back" }).click();
-  await expect(point.locator("summary", { hasText: "I disagree" })).toBeVisible();
-  await expect(point.getByText("Your note")).toHaveCount(0);
+  const noted = page.locator(`#turn-${turn} .disagreed`);
+  await expect(noted).toContainText("Your note: “I meant it as a plain question.”");
+  expect(await quotes()).not.toContain(before[0]);
+  await noted.getByRole("button", { name: "Take that back" }).click();
+  await expect(page.locator(".disagreed")).toHaveCount(0);
+  expect(await quotes()).toEqual(before);
 };
 
 const readStory = async (page) => {

@@ -10,14 +10,16 @@ const STOPS_MAX = 60;
 const focused = () => {
   const at = document.activeElement;
   const style = getComputedStyle(at);
-  const outline = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const outlined = (element) => parseFloat(getComputedStyle(element).outlineWidth) > 0 && getComputedStyle(element).outlineStyle !== "none";
+  // A card shows the focus of the link that fills it.
+  const card = at.closest(".card");
   const box = at.getBoundingClientRect();
-  const bar = document.querySelector(".desk");
-  const covered = bar && !bar.contains(at) && box.top >= bar.getBoundingClientRect().top && box.bottom > 0;
+  const bar = document.querySelector(".desk")?.getBoundingClientRect();
+  const covered = bar?.height > 0 && !at.closest(".desk") && box.top >= bar.top && box.bottom > 0;
   return {
     what: `${at.tagName.toLowerCase()}#${at.id} ${at.textContent.trim().slice(0, 30)}`,
     lost: at === document.body || at === document.documentElement,
-    seen: outline || style.boxShadow !== "none",
+    seen: outlined(at) || Boolean(card && outlined(card)) || style.boxShadow !== "none",
     covered: Boolean(covered),
   };
 };

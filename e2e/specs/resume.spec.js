@@ -84,16 +84,17 @@ test("without script a reload takes the call up again", async ({ visit }) => {
   });
 });
 
-test("the same form sent twice counts once", async ({ site, people, visit }) => {
+test("a turn sent from a second, older window is not taken, and its words stay in the box", async ({ site, people, visit }) => {
   const page = await visit({ as: people.agent, javaScriptEnabled: false });
-  await takeCall(page, site, SCENARIO);
+  const path = await takeCall(page, site, SCENARIO);
+  const older = await page.context().newPage();
+  await older.goto(`${site.origin}${path}`);
   await say(page, LINES[0]);
-  await page.goBack();
-  await page.locator("#said").fill("Something else, from an old page.");
-  await page.getByRole("button", { name: "Say it" }).click();
-  await expect(page.getByText("This call went on elsewhere")).toBeVisible();
-  await expect(page.locator("#talk .you")).toHaveCount(1);
-  await expect(page.locator("#said")).toHaveValue("Something else, from an old page.");
+  await older.locator("#said").fill("Something else, from an old page.");
+  await older.getByRole("button", { name: "Say it" }).click();
+  await expect(older.getByText("This call went on elsewhere")).toBeVisible();
+  await expect(older.locator("#talk .you")).toHaveCount(1);
+  await expect(older.locator("#said")).toHaveValue("Something else, from an old page.");
 });
 
 test("an unsent draft outlives a reload", async ({ site, people, visit }) => {

@@ -69,37 +69,38 @@ impl Tally {
         format!("{} answered turns looked for, {} lost, {} doubled", f.n_looked_for, f.n_lost, f.n_doubled)
     }
 
-    fn rows(&self) -> [(&'static str, u64); 17] {
+    /// The key in JSON, the words in the table, the number.
+    fn rows(&self) -> [(&'static str, &'static str, u64); 17] {
         let f = &self.found;
         let kills = |victim| self.kills.iter().filter(|kill| **kill == victim).count() as u64;
         [
-            ("kills of the server", kills(Victim::Server)),
-            ("kills of the database", kills(Victim::Database)),
-            ("kills of both", kills(Victim::Both)),
-            ("checks of a call", self.n_checks),
-            ("answered turns looked for", f.n_looked_for),
-            ("lost (must be 0)", f.n_lost),
-            ("doubled (must be 0)", f.n_doubled),
-            ("changed (must be 0)", f.n_changed),
-            ("never sent, yet there (must be 0)", f.n_strange),
-            ("calls taken up again", f.n_calls_resumed),
-            ("calls not taken up (must be 0)", f.n_calls_not_resumed),
-            ("turns in the air at a kill", f.n_unanswered),
-            ("of those in the log already", f.n_unanswered_in_log),
-            ("sent again and taken twice (must be 0)", f.n_sent_again_taken_twice),
-            ("sent twice on purpose", f.n_sent_twice),
-            ("debriefs read", f.n_debriefs_read),
-            ("debriefs not read (must be 0)", f.n_debriefs_not_read),
+            ("kills_server", "kills of the server", kills(Victim::Server)),
+            ("kills_database", "kills of the database", kills(Victim::Database)),
+            ("kills_both", "kills of both", kills(Victim::Both)),
+            ("checks", "checks of a call", self.n_checks),
+            ("answered_looked_for", "answered turns looked for", f.n_looked_for),
+            ("lost", "lost (must be 0)", f.n_lost),
+            ("doubled", "doubled (must be 0)", f.n_doubled),
+            ("changed", "changed (must be 0)", f.n_changed),
+            ("strange", "never sent, yet there (must be 0)", f.n_strange),
+            ("calls_resumed", "calls taken up again", f.n_calls_resumed),
+            ("calls_not_resumed", "calls not taken up (must be 0)", f.n_calls_not_resumed),
+            ("unanswered", "turns in the air at a kill", f.n_unanswered),
+            ("unanswered_in_log", "of those in the log already", f.n_unanswered_in_log),
+            ("sent_again_taken_twice", "sent again and taken twice (must be 0)", f.n_sent_again_taken_twice),
+            ("sent_twice_on_purpose", "sent twice on purpose", f.n_sent_twice),
+            ("debriefs_read", "debriefs read", f.n_debriefs_read),
+            ("debriefs_not_read", "debriefs not read (must be 0)", f.n_debriefs_not_read),
         ]
     }
 
     pub fn table(&self) -> String {
-        let rows = self.rows().map(|(name, n)| format!("{name:<42} {n:>10}"));
+        let rows = self.rows().map(|(_, name, n)| format!("{name:<42} {n:>10}"));
         rows.join("\n")
     }
 
     pub fn json(&self) -> Value {
-        let rows = self.rows().map(|(name, n)| (name.to_owned(), json!(n)));
+        let rows = self.rows().map(|(key, _, n)| (key.to_owned(), json!(n)));
         Value::Object(rows.into_iter().collect())
     }
 }

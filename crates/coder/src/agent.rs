@@ -7,7 +7,7 @@ use talk::{Context, Found, Heard, Level, Speaker, limit};
 
 use crate::caller;
 use crate::lexicon::{AgentRule, Lexicon, STRONG, Use};
-use crate::pattern::{Groups, Hit, n_known};
+use crate::pattern::{Groups, Hit, Side, n_known};
 use crate::safety::{listen, span};
 use crate::specific::{Echo, level};
 use crate::text::{Stop, Text};
@@ -57,7 +57,7 @@ impl<'a> Before<'a> {
                     return coded.safety.heard >= Heard::Veiled;
                 }
                 let text = caller::read(self.lexicon, &said.text);
-                let hits = caller::scan(self.lexicon, &text);
+                let hits = caller::scan(self.lexicon, &text, Side::Caller);
                 listen(self.lexicon, &text, &hits, Speaker::Caller).heard >= Heard::Veiled
             })
         })

@@ -4,7 +4,7 @@
 use talk::{CodeId, Context, Heading, Heard, Said, Sign, Span, Speaker};
 
 use crate::lexicon::{Held, Lexicon, Use};
-use crate::pattern::{Groups, Hit};
+use crate::pattern::{Groups, Hit, Side};
 use crate::safety::{listen, span};
 use crate::text::Text;
 use crate::units;
@@ -31,10 +31,10 @@ const HOT_SIGNS: [&str; 7] = [
 ];
 
 /// Every match of the lexicon in a text.
-pub fn scan(lexicon: &Lexicon, text: &Text) -> Vec<Hit> {
+pub fn scan(lexicon: &Lexicon, text: &Text, side: Side) -> Vec<Hit> {
     let mut hits = Vec::new();
     for sentence in &text.sentences {
-        lexicon.patterns.scan(text, sentence.from, sentence.to, &mut hits);
+        lexicon.patterns.scan(text, side, sentence.from, sentence.to, &mut hits);
     }
     hits
 }
@@ -103,21 +103,23 @@ fn against_before(
         note(signs, "SHORTER", whole, 0.7);
     }
     let earlier = read(lexicon, &last.text);
-    let earlier_hits = scan(lexicon, &earlier);
+    let earlier_hits = scan(lexicon, &earlier, Side::Caller);
     let hot = |id: &CodeId| HOT_SIGNS.iter().any(|hot| *id == *hot);
     let was_hot = earlier_hits.iter().any(|hit| match lexicon.uses[hit.group] {
         Use::Sign(at) => hot(&lexicon.signs[at].sign),
-        Use::Rule(_) | Use::Condition | Use::Holds(_) | Use::Safety(_) => false,
+        Use::Rule(_) | Use::Condition | Use::CallerCondition | Use::Holds(_) | Use::Safety(_) => {
+            false
+        }
     }) || earlier.n_shouts >= SHOUT_MARKS;
     let is_hot = signs.iter().any(|sign| hot(&sign.sign));
     if was_hot && !is_hot && text.tokens.len() <= 2 * SHORT_WORDS {
         note(signs, "SUDDEN_CALM", whole, 0.6);
     }
     let demand = content_words(lexicon, text);
-    if asks(lexicon, &scan(lexicon, text)) && demand.len() >= 2 {
+    if asks(lexicon, &scan(lexicon, text, Side::Caller)) && demand.len() >= 2 {
         let same = before.iter().any(|said| {
             let other = read(lexicon, &said.text);
-            asks(lexicon, &scan(lexicon, &other))
+            asks(lexicon, &scan(lexicon, &other, Side::Caller))
                 && overlap(&demand, &content_words(lexicon, &other))
         });
         if same {
@@ -129,7 +131,9 @@ fn against_before(
 fn asks(lexicon: &Lexicon, hits: &[Hit]) -> bool {
     hits.iter().any(|hit| match lexicon.uses[hit.group] {
         Use::Holds(at) => lexicon.holds[at].what == Held::Request,
-        Use::Rule(_) | Use::Condition | Use::Sign(_) | Use::Safety(_) => false,
+        Use::Rule(_) | Use::Condition | Use::CallerCondition | Use::Sign(_) | Use::Safety(_) => {
+            false
+        }
     })
 }
 
@@ -159,7 +163,7 @@ pub struct Holds {
 #[must_use]
 pub fn holds(lexicon: &Lexicon, words: &str, heading: Option<Heading>) -> Option<Holds> {
     let text = read(lexicon, words);
-    let hits = scan(lexicon, &text);
+    let hits = scan(lexicon, &text, Side::Caller);
     let whole = span(&text, 0, text.tokens.len());
     let safety = listen(lexicon, &text, &hits, Speaker::Caller);
     let floor = heading.map_or(Heard::Nothing, |heading| heading.heard);

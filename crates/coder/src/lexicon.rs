@@ -8,7 +8,7 @@ use talk::codebook::Valence;
 use talk::{CodeId, Codebook, Heard, Kind, Level, Rule};
 use thiserror::Error;
 
-use crate::pattern::Patterns;
+use crate::pattern::{Patterns, Side};
 use crate::text::Vocabulary;
 
 /// A rule this sure or surer is a strong one; below it, a guess from the shape of the sentence (decision: strong
@@ -80,6 +80,7 @@ pub struct SafetyRule {
 pub enum Use {
     Rule(usize),
     Condition,
+    CallerCondition,
     Holds(usize),
     Sign(usize),
     Safety(usize),
@@ -157,7 +158,12 @@ impl<'a> Build<'a> {
     }
 
     fn group(&mut self, place: &str, any: &[String], stands_for: Use) -> Result<usize, CoderError> {
-        let group = self.out.patterns.group();
+        let side = match stands_for {
+            Use::Rule(_) | Use::Condition => Some(Side::Agent),
+            Use::Holds(_) | Use::Sign(_) | Use::CallerCondition => Some(Side::Caller),
+            Use::Safety(at) => (!self.out.safety[at].own).then_some(Side::Caller),
+        };
+        let group = self.out.patterns.group(side);
         self.out.uses.push(stands_for);
         for pattern in any {
             self.out.patterns.add(group, pattern, &mut self.out.vocabulary).map_err(|what| {
@@ -193,11 +199,16 @@ impl<'a> Build<'a> {
         ids.iter().map(find).collect()
     }
 
-    fn condition(&mut self, place: &str, any: &[String]) -> Result<Option<usize>, CoderError> {
+    fn condition(
+        &mut self,
+        place: &str,
+        any: &[String],
+        stands_for: Use,
+    ) -> Result<Option<usize>, CoderError> {
         if any.is_empty() {
             return Ok(None);
         }
-        self.group(place, any, Use::Condition).map(Some)
+        self.group(place, any, stands_for).map(Some)
     }
 
     fn rule(&mut self, row: &row::Rule) -> Result<(), CoderError> {
@@ -243,8 +254,8 @@ impl<'a> Build<'a> {
             without_here: self.named(place, &row.without_here)?,
             lacks_one: self.named(place, &row.lacks_one)?,
         };
-        rule.needs_here.extend(self.condition(place, &row.also)?);
-        rule.without_here.extend(self.condition(place, &row.unless)?);
+        rule.needs_here.extend(self.condition(place, &row.also, Use::Condition)?);
+        rule.without_here.extend(self.condition(place, &row.unless, Use::Condition)?);
         self.out.rules.push(rule);
         Ok(())
     }
@@ -263,7 +274,7 @@ impl<'a> Build<'a> {
             };
             let at = self.out.holds.len();
             self.group(&row.what, &row.any, Use::Holds(at))?;
-            let unless = self.condition(&row.what, &row.unless)?;
+            let unless = self.condition(&row.what, &row.unless, Use::CallerCondition)?;
             self.out.holds.push(HoldsRule { what, unless });
         }
         for row in &file.sign {
@@ -272,7 +283,7 @@ impl<'a> Build<'a> {
             };
             let at = self.out.signs.len();
             self.group(&row.sign, &row.any, Use::Sign(at))?;
-            let unless = self.condition(&row.sign, &row.unless)?;
+            let unless = self.condition(&row.sign, &row.unless, Use::CallerCondition)?;
             let rule = SignRule { sign: sign.id.clone(), confidence: row.confidence, unless };
             self.out.signs.push(rule);
         }
@@ -293,9 +304,9 @@ impl<'a> Build<'a> {
                 )
             })?;
             let at = self.out.safety.len();
-            self.group(place, &row.any, Use::Safety(at))?;
             let rule = SafetyRule { heard, kind, own: row.own, negatable: row.negatable };
             self.out.safety.push(rule);
+            self.group(place, &row.any, Use::Safety(at))?;
         }
         Ok(())
     }

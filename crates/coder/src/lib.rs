@@ -23,6 +23,7 @@ pub use caller::Holds;
 use lexicon::Lexicon;
 pub use lexicon::{CoderError, Held, STRONG};
 use omission::Answering;
+use pattern::Side;
 
 /// The version of this crate's own judgement. Raise it with every change of a rule.
 const RULES_VERSION: &str = "1.0.0";
@@ -93,11 +94,19 @@ impl Coder {
         let lexicon = &self.lexicon;
         let mut text = text::Text::read(&utterance.text, &lexicon.vocabulary);
         let units = units::cut(&mut text, &lexicon.patterns);
-        let hits = caller::scan(lexicon, &text);
+        let agent_hits = match utterance.speaker {
+            Speaker::Caller => Vec::new(),
+            Speaker::Agent | Speaker::Other => caller::scan(lexicon, &text, Side::Agent),
+        };
+        let caller_hits = match utterance.speaker {
+            Speaker::Agent => Vec::new(),
+            Speaker::Caller | Speaker::Other => caller::scan(lexicon, &text, Side::Caller),
+        };
+        let heard_in = if utterance.speaker == Speaker::Agent { &agent_hits } else { &caller_hits };
         let mut coded = Coded {
             codes: Vec::new(),
             signs: Vec::new(),
-            safety: safety::listen(lexicon, &text, &hits, utterance.speaker),
+            safety: safety::listen(lexicon, &text, heard_in, utterance.speaker),
             abstained: false,
             coder: self.version.clone(),
         };
@@ -105,7 +114,7 @@ impl Coder {
             let earlier = self.codes_before(context);
             let acknowledged = earlier.iter().any(|code| self.answering.any.contains(code));
             let before = agent::Before::new(lexicon, context, acknowledged);
-            let read = agent::code(lexicon, &text, &units, &hits, &before);
+            let read = agent::code(lexicon, &text, &units, &agent_hits, &before);
             coded.codes = read.codes;
             coded.abstained = read.abstained;
             if !read.abstained && utterance.speaker == Speaker::Agent && !self.backchannel(&text) {
@@ -115,7 +124,7 @@ impl Coder {
             }
         }
         if utterance.speaker != Speaker::Agent {
-            coded.signs = caller::signs(lexicon, &text, &hits, context);
+            coded.signs = caller::signs(lexicon, &text, &caller_hits, context);
         }
         coded
     }
@@ -135,7 +144,7 @@ impl Coder {
         let lexicon = &self.lexicon;
         let mut text = text::Text::read(&said.text, &lexicon.vocabulary);
         let units = units::cut(&mut text, &lexicon.patterns);
-        let hits = caller::scan(lexicon, &text);
+        let hits = caller::scan(lexicon, &text, Side::Agent);
         let empty = Context::default();
         let before = agent::Before::new(lexicon, &empty, false);
         let read = agent::code(lexicon, &text, &units, &hits, &before);

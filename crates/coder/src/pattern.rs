@@ -13,6 +13,8 @@ use crate::text::{NUMBER, Text, UNKNOWN, Vocabulary, open};
 const GAP_WORDS: usize = 3;
 /// Words that `...` may skip.
 const LONG_GAP_WORDS: usize = 8;
+/// Pairs of first and second words under which one pattern is filed; beyond it the first word must do.
+const PAIRS_MAX: usize = 4_000;
 /// Depth of brackets in one pattern.
 const DEPTH_MAX: usize = 8;
 
@@ -91,18 +93,39 @@ pub struct Patterns {
     lists: HashMap<String, (usize, WordList)>,
     /// For each pattern where it starts and its group.
     starts: Vec<(usize, usize)>,
+    /// For each group whose turns it is for; `None` for both.
+    sides: Vec<Option<Side>>,
+    index: [Index; 2],
+}
+
+/// Whose turns a pattern is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Agent,
+    Caller,
+}
+
+/// Which patterns may match at a word.
+#[derive(Debug, Default)]
+struct Index {
     first: Vec<Vec<u32>>,
+    pairs: HashMap<(u32, u32), Vec<u32>>,
     always: Vec<u32>,
-    n_groups: usize,
+}
+
+fn push(list: &mut Vec<u32>, pattern: u32) {
+    if list.last() != Some(&pattern) {
+        list.push(pattern);
+    }
 }
 
 impl Patterns {
-    pub fn group(&mut self) -> usize {
-        self.n_groups += 1;
-        self.n_groups - 1
+    pub fn group(&mut self, side: Option<Side>) -> usize {
+        self.sides.push(side);
+        self.sides.len() - 1
     }
     pub fn n_groups(&self) -> usize {
-        self.n_groups
+        self.sides.len()
     }
 
     /// Adds the word list that patterns call `{name}`.
@@ -220,52 +243,95 @@ impl Patterns {
         }
     }
 
-    /// Builds the index by first word. Call once, after the last `add`.
+    /// Builds the index by first and second word. Call once, after the last `add`.
     pub fn finish(&mut self, vocabulary: &Vocabulary) {
-        self.first = vec![Vec::new(); vocabulary.size()];
-        for n in 0..self.starts.len() {
-            let pattern = u32::try_from(n).unwrap_or(u32::MAX);
-            let mut ids = Vec::new();
-            if self.first_words(self.starts[n].0, &mut ids) {
-                ids.sort_unstable();
-                ids.dedup();
-                for id in ids {
-                    self.first[id as usize].push(pattern);
+        for side in [Side::Agent, Side::Caller] {
+            let mut index =
+                Index { first: vec![Vec::new(); vocabulary.size()], ..Index::default() };
+            for n in 0..self.starts.len() {
+                let (start, group) = self.starts[n];
+                if self.sides[group].is_none_or(|only| only == side) {
+                    self.place(u32::try_from(n).unwrap_or(u32::MAX), start, &mut index);
                 }
-            } else {
-                self.always.push(pattern);
+            }
+            self.index[side as usize] = index;
+        }
+    }
+
+    /// Files a pattern under the words it may begin with, and the second word where that is known too.
+    fn place(&self, pattern: u32, start: usize, index: &mut Index) {
+        let mut heads = Vec::new();
+        let ends = self.takers(start, &mut heads);
+        if ends || heads.iter().any(|&head| self.taken(head).is_none()) {
+            index.always.push(pattern);
+            return;
+        }
+        for head in heads {
+            let firsts = self.taken(head).unwrap_or_default();
+            let mut nexts = Vec::new();
+            let mut open = self.takers(head + 1, &mut nexts);
+            let mut seconds = Vec::new();
+            for next in nexts {
+                match self.taken(next) {
+                    Some(mut ids) => seconds.append(&mut ids),
+                    None => open = true,
+                }
+            }
+            seconds.sort_unstable();
+            seconds.dedup();
+            open |= firsts.len() * seconds.len() > PAIRS_MAX;
+            for first in firsts {
+                if open {
+                    push(&mut index.first[first as usize], pattern);
+                    continue;
+                }
+                for &second in &seconds {
+                    push(index.pairs.entry((first, second)).or_default(), pattern);
+                }
             }
         }
     }
 
-    /// Gathers the words a match may start with; false when it may start with any.
-    fn first_words(&self, at: usize, ids: &mut Vec<u32>) -> bool {
+    /// The steps that may take the next word; true when the pattern may also be over here.
+    fn takers(&self, at: usize, out: &mut Vec<usize>) -> bool {
         match &self.steps[at] {
-            Step::Word(id) => ids.push(*id),
-            Step::Set(set) => {
-                let size = self.sets[*set].len() * 64;
-                let all = (0..u32::try_from(size).unwrap_or(0)).filter(|id| self.holds(*set, *id));
-                ids.extend(all.filter(|id| (*id as usize) < self.first.len()));
+            Step::Word(_) | Step::Set(_) | Step::Prefix(_) | Step::Any => {
+                out.push(at);
+                false
             }
-            Step::Prefix(_) | Step::Any | Step::End | Step::Match => return false,
-            Step::Start | Step::NotWord(_) | Step::NotSet(_) => {
-                return self.first_words(at + 1, ids);
-            }
-            Step::Split(a, b) => return self.first_words(*a, ids) && self.first_words(*b, ids),
-            Step::Jump(to) => return self.first_words(*to, ids),
+            Step::End | Step::Match => true,
+            Step::Start | Step::NotWord(_) | Step::NotSet(_) => self.takers(at + 1, out),
+            Step::Split(a, b) => self.takers(*a, out) | self.takers(*b, out),
+            Step::Jump(to) => self.takers(*to, out),
         }
-        true
     }
 
-    /// Adds every match inside `from..to` to `hits`.
-    pub fn scan(&self, text: &Text, from: usize, to: usize, hits: &mut Vec<Hit>) {
+    /// The words that a step takes; `None` when it may take any.
+    fn taken(&self, at: usize) -> Option<Vec<u32>> {
+        match &self.steps[at] {
+            Step::Word(id) => Some(vec![*id]),
+            Step::Set(set) => {
+                let size = u32::try_from(self.sets[*set].len() * 64).unwrap_or(0);
+                Some((0..size).filter(|id| self.holds(*set, *id)).collect())
+            }
+            Step::Prefix(_) | Step::Any | Step::NotWord(_) | Step::NotSet(_) => None,
+            Step::Start | Step::End | Step::Split(..) | Step::Jump(_) | Step::Match => None,
+        }
+    }
+
+    /// Adds every match inside `from..to` of the patterns for that side to `hits`.
+    pub fn scan(&self, text: &Text, side: Side, from: usize, to: usize, hits: &mut Vec<Hit>) {
+        let index = &self.index[side as usize];
         for at in from..to {
-            let id = text.tokens[at].id as usize;
-            let indexed = self.first.get(id).map_or(&[][..], Vec::as_slice);
-            for &pattern in indexed.iter().chain(&self.always) {
+            let id = text.tokens[at].id;
+            let one = index.first.get(id as usize).map_or(&[][..], Vec::as_slice);
+            let next = if at + 1 < to { text.tokens[at + 1].id } else { UNKNOWN };
+            let known = id != UNKNOWN && next != UNKNOWN;
+            let two = if known { index.pairs.get(&(id, next)) } else { None };
+            let two = two.map_or(&[][..], Vec::as_slice);
+            for &pattern in one.iter().chain(two).chain(&index.always) {
                 let (start, group) = self.starts[pattern as usize];
-                let bounds = (from, to);
-                if let Some(end) = self.run(text, bounds, start, at) {
+                if let Some(end) = self.run(text, (from, to), start, at) {
                     hits.push(Hit { group, from: at, to: end });
                 }
             }

@@ -2,6 +2,9 @@
 //!
 //! `all/site.rs` starts it, `all/browser.rs` drives it, `all/html.rs` reads pages; the other modules are the tests.
 
+// What a test expects and does not find is a failure of the test.
+#![allow(clippy::unwrap_used)]
+
 #[path = "all/accounts.rs"]
 mod accounts;
 #[path = "all/browser.rs"]

@@ -17,7 +17,7 @@ pub fn agent(text: &str, context: &Context) -> Coded {
 }
 pub fn coder() -> &'static Coder {
     static CODER: std::sync::OnceLock<Coder> = std::sync::OnceLock::new();
-    CODER.get_or_init(|| Coder::embedded().unwrap())
+    CODER.get_or_init(|| Coder::embedded().expect("the shipped lexicons are sound"))
 }
 
 /// A context where the code needs one.

@@ -4,6 +4,9 @@ use talk::{Context, Heard, Speaker};
 
 use crate::codebook::{coder, context, utterance};
 
+/// A sign, the words that show it, and the turns before.
+type Row<'a> = (&'a str, &'a str, &'a [(Speaker, &'a str)]);
+
 fn heard(speaker: Speaker, text: &str) -> Heard {
     coder().code(&utterance(speaker, text), &Context::default()).safety.heard
 }
@@ -153,7 +156,7 @@ fn neutral_turns_hold_nothing_and_others_do() {
 fn each_sign_is_heard_in_a_plain_example() {
     let calm: &[(Speaker, &str)] = &[];
     let long = "I have been calling every single week since March about this and every time somebody tells me a different thing";
-    let rows: &[(&str, &str, &[(Speaker, &str)])] = &[
+    let rows: &[Row] = &[
         (
             "DEMAND_REPEATED",
             "I want my March payment!",

@@ -29,7 +29,7 @@ async fn somebody_signs_in_and_out_and_comes_back_to_where_they_were() {
     let mut browser = running.browser();
     let sent = browser.get("/account").await.must(303);
     assert_eq!(sent.location(), "/sign-in?back=/account");
-    browser.get(&sent.location().to_owned()).await.must(200);
+    browser.get(sent.location()).await.must(200);
     let fields = [("login", "ROOT@example.org "), ("password", PASSWORD), ("back", "/account")];
     assert_eq!(browser.post("/sign-in", &fields).await.must(303).location(), "/account");
     browser.get("/account").await.must(200).says("(this one)");

@@ -55,7 +55,7 @@ pub struct Browser {
     pub jar: BTreeMap<String, String>,
     /// Sent with every request.
     pub headers: Vec<(String, String)>,
-    /// The page last seen, whose hidden fields the next form carries.
+    /// The last page with a form in it, whose hidden fields the next form carries.
     pub page: String,
 }
 
@@ -71,8 +71,14 @@ impl Browser {
 
     pub async fn get(&mut self, path: &str) -> Answer {
         let answer = self.send("GET", path, None, b"").await;
-        self.page.clone_from(&answer.body);
+        self.look_at(&answer);
         answer
+    }
+
+    fn look_at(&mut self, answer: &Answer) {
+        if html::hidden(&answer.body, "csrf").is_some() {
+            self.page.clone_from(&answer.body);
+        }
     }
 
     /// Sends a form with the token of the page last seen, and its `once` when there is one.
@@ -85,9 +91,7 @@ impl Browser {
         }
         all.extend_from_slice(fields);
         let answer = self.post_raw(path, &all).await;
-        if answer.status != 303 {
-            self.page.clone_from(&answer.body);
-        }
+        self.look_at(&answer);
         answer
     }
 
@@ -106,7 +110,7 @@ impl Browser {
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--edge--\r\n");
         let answer = self.send("POST", path, Some("multipart/form-data; boundary=edge"), &body).await;
-        self.page.clone_from(&answer.body);
+        self.look_at(&answer);
         answer
     }
 
