@@ -2,7 +2,7 @@
 //! answers when asked, and when the safety step is done. Software may raise concern here and never clears it.
 
 use scenario::SafetyStory;
-use talk::code::Coded;
+use talk::code::{Coded, Kind};
 use talk::{Chance, Felt, Heard, Level, Seed, Variable};
 
 use crate::lines;
@@ -55,6 +55,15 @@ pub fn hold_until_voiced(stage: &Stage, state: &State, felt: &mut Felt) {
 #[must_use]
 pub fn step_done(state: &State, coded: &Coded) -> bool {
     cue_voiced(state) && !state.mood().safety_done && answered(state) && coded.has("SAFETY_ACT")
+}
+
+/// Whether an agent's own words sound like their own risk (sourcebook 5.6, 7): then practice stops and nothing of them is
+/// kept. Better once too often. Words about others' violence are conduct, and are coded, not cared for.
+#[must_use]
+pub fn own_risk(coded: &Coded) -> bool {
+    let safety = &coded.safety;
+    let own = safety.kinds.iter().any(|kind| matches!(kind, Kind::SelfHarm | Kind::Emergency));
+    own && safety.heard >= Heard::Veiled
 }
 
 /// What the caller says because safety comes first; `None` leaves the turn to the rest of the reply.

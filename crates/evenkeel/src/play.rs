@@ -7,7 +7,7 @@ use coder::Coder;
 use scenario::SafetyOutcome;
 use talk::code::Coded;
 use talk::{
-    Clock, Codebook, End, Event, Heard, Instant, Kind, Mood, Noticed, Reply, Seed, Seq, Speaker,
+    Clock, Codebook, End, Event, Instant, Mood, Noticed, Reply, Seed, Seq, Speaker,
     Utterance, Variable,
 };
 
@@ -121,8 +121,7 @@ fn take(
     let seq = Seq(state.n_events);
     let utterance =
         Utterance { seq, speaker: Speaker::Agent, text: said.to_owned(), at: system_now() };
-    let own = coder.code(&utterance, &talk::Context::default()).safety;
-    if own.heard >= Heard::Veiled && own.kinds.contains(&Kind::SelfHarm) {
+    if call::safety::own_risk(&coder.code(&utterance, &talk::Context::default())) {
         return Err(Stop::OwnRisk);
     }
     Ok(call::turn(coder, book, stage, state, &utterance)?.events)

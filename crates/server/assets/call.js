@@ -32,7 +32,7 @@ const tell = (words) => {
 };
 
 const toEnd = () => {
-  scrollTo(0, document.documentElement.scrollHeight);
+  scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
 };
 
 const add = (name, turn, words, manner) => {

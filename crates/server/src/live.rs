@@ -7,6 +7,7 @@ mod calls;
 mod pool;
 mod session;
 pub mod socket;
+mod timing;
 
 use call::{FoldError, Refused, State};
 use store::StoreError;

@@ -86,6 +86,7 @@ proptest! {
 
 #[derive(Deserialize)]
 struct GoldenLines {
+    #[serde(rename = "trace")]
     golden: Vec<GoldenCall>,
 }
 #[derive(Deserialize)]

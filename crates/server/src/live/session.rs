@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use call::{Stage, State, Turn};
 use store::StoreError;
-use talk::{CallId, End, Event, Heard, Kind, PersonId, Seq, Speaker, Utterance};
+use talk::{CallId, End, Event, PersonId, Seq, Speaker, Utterance};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::calls::Disagreement;
+use super::timing::{Step, Watch};
 use super::{LiveError, look};
 use crate::site::{Shared, Site};
 
@@ -115,13 +116,23 @@ impl Session {
         let Site { coder, book, pool, .. } = &*self.site;
         let (coder, book) = (Arc::clone(coder), Arc::clone(book));
         let (stage, state) = (Arc::clone(&self.stage), Arc::clone(&self.state));
-        Ok(pool.run(move || call::turn(&coder, &book, &stage, &state, &utterance)).await??)
+        let queue = Watch::start();
+        let turn = move || {
+            queue.stop(Step::Queue);
+            let compute = Watch::start();
+            let turn = call::turn(&coder, &book, &stage, &state, &utterance);
+            compute.stop(Step::Compute);
+            turn
+        };
+        Ok(pool.run(turn).await??)
     }
 
     /// Puts events in the log; the state advances only once the log has them.
     async fn append(&mut self, events: &[Event]) -> Result<(), LiveError> {
         let expected = Seq(self.state.n_events);
+        let append = Watch::start();
         self.site.store.append(self.call, self.owner, expected, events, self.site.now()).await?;
+        append.stop(Step::Append);
         Arc::make_mut(&mut self.state).advance(events)?;
         Ok(())
     }
@@ -185,20 +196,7 @@ impl Session {
     }
 }
 
-/// The agent's own words sound like their own risk: stated, or veiled and about harming oneself. Better once too often.
+/// The agent's own words sound like their own risk.
 fn own_risk(turn: &Turn) -> bool {
-    turn.events.iter().any(|event| match event {
-        Event::Coded(coded) => {
-            let safety = &coded.safety;
-            safety.heard >= Heard::Stated
-                || (safety.heard == Heard::Veiled && safety.kinds.contains(&Kind::SelfHarm))
-        }
-        Event::Opened(_)
-        | Event::Said { .. }
-        | Event::Noticed(_)
-        | Event::Felt(_)
-        | Event::Replied { .. }
-        | Event::Ended { .. }
-        | Event::Disagreed { .. } => false,
-    })
+    turn.events.iter().any(|event| matches!(event, Event::Coded(coded) if call::safety::own_risk(coded)))
 }
