@@ -47,7 +47,7 @@ test("the cookie of a sign-in is closed to scripts and bound to the site", async
 });
 
 test("a script that slips into a page does not run", async ({ site, people, visit, allowed }) => {
-  allowed.push(/Content Security Policy/);
+  allowed.push(/Content Security Policy/, /status of 404/);
   const page = await visit({ as: people.agent });
   const answer = await page.goto(`${site.origin}/`);
   const policy = answer.headers()["content-security-policy"];

@@ -82,9 +82,15 @@ async fn stopped() {
     }
 }
 
+/// Libraries that would log frames and rows, words and all, at their finest levels.
+const NEVER_FINER: [&str; 5] =
+    ["tungstenite=info", "tokio_tungstenite=info", "hyper=info", "axum=info", "sqlx=info"];
+
 /// Log lines carry ids and never words; `EVENKEEL_LOG` chooses how many.
 pub fn log_to_stderr(level: &str) {
-    let filter = EnvFilter::try_from_env("EVENKEEL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let asked = EnvFilter::try_from_env("EVENKEEL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let directives = NEVER_FINER.iter().filter_map(|directive| directive.parse().ok());
+    let filter = directives.fold(asked, EnvFilter::add_directive);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

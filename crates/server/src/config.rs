@@ -155,7 +155,11 @@ impl Config {
         let own_tls = matches!(listen, Listen::Tls { .. });
         let by_https = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https:"));
         if own_tls && public_origin.is_some() && !by_https {
-            faults.add("public_origin", "is http while the server has its own certificate", "write https://");
+            faults.add(
+                "public_origin",
+                "is http while the server has its own certificate",
+                "write https://",
+            );
         }
         if !own_tls && !by_https && !listen.at().ip().is_loopback() && !raw.allow_plain_http {
             faults.add(
@@ -219,15 +223,28 @@ impl Faults {
         let place = raw.unwrap_or_else(|| "us".to_owned());
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if place.is_empty() || place.len() > 20 || !place.chars().all(fits) {
-            self.add("place", format!("`{place}` is not a place"), "write one such as us, uk or ca");
+            self.add(
+                "place",
+                format!("`{place}` is not a place"),
+                "write one such as us, uk or ca",
+            );
         }
         place
     }
 
-    fn listen(&mut self, raw: Option<String>, cert: Option<PathBuf>, key: Option<PathBuf>) -> Listen {
+    fn listen(
+        &mut self,
+        raw: Option<String>,
+        cert: Option<PathBuf>,
+        key: Option<PathBuf>,
+    ) -> Listen {
         let text = raw.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let at = text.parse::<SocketAddr>().unwrap_or_else(|_| {
-            self.add("listen", format!("`{text}` is not an address and a port"), "write one such as 127.0.0.1:8080");
+            self.add(
+                "listen",
+                format!("`{text}` is not an address and a port"),
+                "write one such as 127.0.0.1:8080",
+            );
             SocketAddr::from(([127, 0, 0, 1], 0))
         });
         match (cert, key) {
@@ -256,7 +273,11 @@ impl Faults {
             let origin = origin.strip_suffix(port).unwrap_or(&origin);
             return Some(origin.to_owned());
         }
-        self.add("public_origin", format!("`{raw}` is not an origin"), "write one such as https://practice.example.org");
+        self.add(
+            "public_origin",
+            format!("`{raw}` is not an origin"),
+            "write one such as https://practice.example.org",
+        );
         None
     }
 
@@ -303,7 +324,16 @@ mod tests {
         };
         let faults = Config::check(raw).unwrap_err();
         let places: Vec<_> = faults.iter().map(|fault| fault.place).collect();
-        let all = ["name", "place", "listen", "tls_key", "public_origin", "trusted_proxies", "sign_in_days", "invite_days"];
+        let all = [
+            "name",
+            "place",
+            "listen",
+            "tls_key",
+            "public_origin",
+            "trusted_proxies",
+            "sign_in_days",
+            "invite_days",
+        ];
         assert_eq!(places, all);
     }
 

@@ -62,9 +62,12 @@ async fn hidden(headers: &HeaderMap, request: Request) -> Hidden {
     if let Some(token) = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()) {
         return Hidden { csrf: Some(token.to_owned()), once: None };
     }
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if !kind.starts_with("multipart/form-data") {
-        return Form::<Hidden>::from_request(request, &()).await.map_or_else(|_| Hidden::default(), |form| form.0);
+        return Form::<Hidden>::from_request(request, &())
+            .await
+            .map_or_else(|_| Hidden::default(), |form| form.0);
     }
     let mut hidden = Hidden::default();
     let Ok(mut parts) = Multipart::from_request(request, &()).await else { return hidden };

@@ -26,11 +26,41 @@ const WAIT_MS: u64 = 10_000;
 
 /// Of the commonest passwords in published breaches, those long enough to pass otherwise.
 const COMMON: [&str; 36] = [
-    "1234567890", "0123456789", "12345678910", "123456789a", "1234567891", "0987654321", "1111111111",
-    "0000000000", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "q1w2e3r4t5", "qwertyuiop", "qwerty12345",
-    "qwerty123456", "qwerty1234", "asdfghjkl;", "asdfghjkl1", "zxcvbnm123", "password12", "password123",
-    "password1234", "password12345", "password2024", "password2025", "password2026", "passw0rd123", "p@ssw0rd123",
-    "welcome123", "welcome1234", "letmein123", "changeme123", "administrator", "iloveyou123", "abcdefghij",
+    "1234567890",
+    "0123456789",
+    "12345678910",
+    "123456789a",
+    "1234567891",
+    "0987654321",
+    "1111111111",
+    "0000000000",
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "q1w2e3r4t5",
+    "qwertyuiop",
+    "qwerty12345",
+    "qwerty123456",
+    "qwerty1234",
+    "asdfghjkl;",
+    "asdfghjkl1",
+    "zxcvbnm123",
+    "password12",
+    "password123",
+    "password1234",
+    "password12345",
+    "password2024",
+    "password2025",
+    "password2026",
+    "passw0rd123",
+    "p@ssw0rd123",
+    "welcome123",
+    "welcome1234",
+    "letmein123",
+    "changeme123",
+    "administrator",
+    "iloveyou123",
+    "abcdefghij",
     "evenkeel123",
 ];
 
@@ -50,7 +80,10 @@ pub fn fault(password: &str, login: &str) -> Option<String> {
     let mut letters = folded.chars();
     let first = letters.next();
     if letters.all(|c| Some(c) == first) || COMMON.contains(&folded.as_str()) {
-        return Some("This is one of the first passwords that anybody would guess. Choose another.".to_owned());
+        return Some(
+            "This is one of the first passwords that anybody would guess. Choose another."
+                .to_owned(),
+        );
     }
     if !login.trim().is_empty() && folded.trim() == login.trim().to_lowercase() {
         return Some("The password is the same as the login. Choose another.".to_owned());
@@ -109,7 +142,10 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let turn = tokio::time::timeout(Duration::from_millis(WAIT_MS), Arc::clone(&self.turns).acquire_owned());
+        let turn = tokio::time::timeout(
+            Duration::from_millis(WAIT_MS),
+            Arc::clone(&self.turns).acquire_owned(),
+        );
         let turn = turn.await.map_err(|_| Problem::Busy)?.map_err(|_| Problem::Fault)?;
         // The turn goes with the work: a request that goes away does not make room before its hash is done.
         let work = move || {

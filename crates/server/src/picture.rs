@@ -256,7 +256,9 @@ fn ticks(moments: &[Moment], x: &impl Fn(u32) -> f64) -> Vec<Tick> {
 }
 
 fn marks(moments: &[Moment], branch: Option<u32>, x: &impl Fn(u32) -> f64) -> Vec<Mark> {
-    let turning = moments.iter().filter(|moment| moment.turning_point);
+    // Where another future begins, its own mark stands instead of a turning point's.
+    let from = branch.map(|turn| turn.saturating_sub(1));
+    let turning = moments.iter().filter(|m| m.turning_point && Some(m.turn) != from);
     let turning = turning.map(|m| Mark { x: x(m.turn), label: m.turn.to_string(), branch: false });
     let branch = branch.map(|turn| Mark {
         x: x(turn.saturating_sub(1)),

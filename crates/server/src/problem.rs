@@ -16,16 +16,24 @@ pub enum Problem {
     /// Only for people who are signed in.
     SignInFirst,
     /// Not for this person, or not from there.
-    Forbidden { what: String, remedy: String },
+    Forbidden {
+        what: String,
+        remedy: String,
+    },
     /// The form's token does not fit: an old page, another window, another site.
     StaleForm,
     /// The same form came a second time.
     Replayed,
     /// It cannot be done as it stands.
-    Refused { what: String, remedy: String },
+    Refused {
+        what: String,
+        remedy: String,
+    },
     /// Somebody else changed it first.
     Conflict,
-    TooMany { wait_ms: u64 },
+    TooMany {
+        wait_ms: u64,
+    },
     TooLarge,
     WrongMethod,
     /// Trying again soon may help.
@@ -63,46 +71,83 @@ impl Problem {
             retry_after_s: None,
         };
         match self {
-            Problem::NotFound => told(StatusCode::NOT_FOUND, "There is nothing here",
+            Problem::NotFound => told(
+                StatusCode::NOT_FOUND,
+                "There is nothing here",
                 "This page does not exist, or it is not yours to see.",
-                "Check the address, or start again from the first page."),
-            Problem::SignInFirst => told(StatusCode::UNAUTHORIZED, "Please sign in",
-                "This page is only for people who are signed in.", "Sign in and open it again."),
-            Problem::Forbidden { what, remedy } =>
-                told(StatusCode::FORBIDDEN, "This is not open to you", what, remedy),
-            Problem::StaleForm => told(StatusCode::FORBIDDEN, "This form has gone stale",
+                "Check the address, or start again from the first page.",
+            ),
+            Problem::SignInFirst => told(
+                StatusCode::UNAUTHORIZED,
+                "Please sign in",
+                "This page is only for people who are signed in.",
+                "Sign in and open it again.",
+            ),
+            Problem::Forbidden { what, remedy } => {
+                told(StatusCode::FORBIDDEN, "This is not open to you", what, remedy)
+            }
+            Problem::StaleForm => told(
+                StatusCode::FORBIDDEN,
+                "This form has gone stale",
                 "The form was open for a long time, or in another window, or you have signed in or out since. Nothing was done.",
-                "Go back, reload the page, and send it again."),
-            Problem::Replayed => told(StatusCode::CONFLICT, "This was already sent",
+                "Go back, reload the page, and send it again.",
+            ),
+            Problem::Replayed => told(
+                StatusCode::CONFLICT,
+                "This was already sent",
                 "The same form arrived before. Nothing was done a second time.",
-                "Go back to the list and look at how things stand now."),
-            Problem::Refused { what, remedy } =>
-                told(StatusCode::UNPROCESSABLE_ENTITY, "That did not work", what, remedy),
-            Problem::Conflict => told(StatusCode::CONFLICT, "Somebody was faster",
+                "Go back to the list and look at how things stand now.",
+            ),
+            Problem::Refused { what, remedy } => {
+                told(StatusCode::UNPROCESSABLE_ENTITY, "That did not work", what, remedy)
+            }
+            Problem::Conflict => told(
+                StatusCode::CONFLICT,
+                "Somebody was faster",
                 "This changed while you were looking at it. Nothing was done.",
-                "Reload the page and decide again."),
+                "Reload the page and decide again.",
+            ),
             Problem::TooMany { wait_ms } => {
                 let minutes = wait_ms.div_ceil(60_000).max(1);
-                let span = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
+                let span =
+                    if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
                 Told {
                     retry_after_s: Some(wait_ms.div_ceil(1000).max(1)),
-                    ..told(StatusCode::TOO_MANY_REQUESTS, "Too many attempts",
+                    ..told(
+                        StatusCode::TOO_MANY_REQUESTS,
+                        "Too many attempts",
                         "There were too many attempts that did not work. This slows down guessing; your account is not closed.",
-                        &format!("Try again in {span}."))
+                        &format!("Try again in {span}."),
+                    )
                 }
             }
-            Problem::TooLarge => told(StatusCode::PAYLOAD_TOO_LARGE, "That is too long",
-                "What was sent is larger than this page takes.", "Send less at a time."),
-            Problem::WrongMethod => told(StatusCode::METHOD_NOT_ALLOWED, "Not in this way",
-                "This address cannot be used in this way.", "Use the links and buttons of the site."),
+            Problem::TooLarge => told(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "That is too long",
+                "What was sent is larger than this page takes.",
+                "Send less at a time.",
+            ),
+            Problem::WrongMethod => told(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Not in this way",
+                "This address cannot be used in this way.",
+                "Use the links and buttons of the site.",
+            ),
             Problem::Busy => Told {
                 retry_after_s: Some(BUSY_RETRY_S),
-                ..told(StatusCode::SERVICE_UNAVAILABLE, "Busy just now",
-                    "The site cannot answer at this moment.", "Wait a few seconds and try again.")
+                ..told(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Busy just now",
+                    "The site cannot answer at this moment.",
+                    "Wait a few seconds and try again.",
+                )
             },
-            Problem::Fault => told(StatusCode::INTERNAL_SERVER_ERROR, "Something broke",
+            Problem::Fault => told(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something broke",
                 "This is our fault, not yours. What was already saved is safe.",
-                "Try again. If it happens again, tell whoever runs this site."),
+                "Try again. If it happens again, tell whoever runs this site.",
+            ),
         }
     }
 }
@@ -161,7 +206,9 @@ impl From<StoreError> for Problem {
                 "This recovery code opens nothing here.",
                 "Look for the code that was shown when you first set your password.",
             ),
-            StoreError::Refused { what, remedy } => Problem::refused(sentence(&what), sentence(&remedy)),
+            StoreError::Refused { what, remedy } => {
+                Problem::refused(sentence(&what), sentence(&remedy))
+            }
             StoreError::Unavailable(error) => {
                 tracing::error!(%error, "the database is not available");
                 Problem::Busy

@@ -91,9 +91,14 @@ impl Resources {
     /// # Errors
     /// With a fault that says where and what to do.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let fault = |what: String, remedy: &str| Fault { place: "resources", what, remedy: remedy.to_owned() };
-        let file: File = toml::from_str(text)
-            .map_err(|error| fault(error.to_string().trim().to_owned(), "compare it with content/resources/us.toml"))?;
+        let fault = |what: String, remedy: &str| Fault {
+            place: "resources",
+            what,
+            remedy: remedy.to_owned(),
+        };
+        let file: File = toml::from_str(text).map_err(|error| {
+            fault(error.to_string().trim().to_owned(), "compare it with content/resources/us.toml")
+        })?;
         if file.resources.version != 1 {
             let what = format!("version {} is unknown", file.resources.version);
             return Err(fault(what, "write version = 1"));
@@ -103,15 +108,31 @@ impl Resources {
             return Err(fault(what, "name at least one and at most 40"));
         }
         for resource in &file.resource {
-            let fields = [&resource.id, &resource.name, &resource.for_whom, &resource.call, &resource.text, &resource.url];
+            let fields = [
+                &resource.id,
+                &resource.name,
+                &resource.for_whom,
+                &resource.call,
+                &resource.text,
+                &resource.url,
+            ];
             if fields.iter().any(|field| field.chars().count() > FIELD_CHARS_MAX) {
-                return Err(fault(format!("`{}` has a field over 300 characters", resource.id), "shorten it"));
+                return Err(fault(
+                    format!("`{}` has a field over 300 characters", resource.id),
+                    "shorten it",
+                ));
             }
             if resource.call.is_empty() && resource.text.is_empty() && resource.url.is_empty() {
-                return Err(fault(format!("`{}` has no way in", resource.id), "give call, text or url"));
+                return Err(fault(
+                    format!("`{}` has no way in", resource.id),
+                    "give call, text or url",
+                ));
             }
             if !(resource.url.is_empty() || resource.url.starts_with("https://")) {
-                return Err(fault(format!("the url of `{}` is not https", resource.id), "write https://…"));
+                return Err(fault(
+                    format!("the url of `{}` is not https", resource.id),
+                    "write https://…",
+                ));
             }
         }
         Ok(Self { setting: file.resources.setting, list: file.resource })
@@ -158,8 +179,10 @@ mod tests {
 
     #[test]
     fn all_shipped_resources_read_and_have_a_headline() {
-        let headlines: Vec<_> =
-            SHIPPED.iter().map(|(place, _)| Resources::shipped(place).unwrap().headline()).collect();
+        let headlines: Vec<_> = SHIPPED
+            .iter()
+            .map(|(place, _)| Resources::shipped(place).unwrap().headline())
+            .collect();
         assert_eq!(headlines, ["Call or text 988", "Call 116 123", "Call or text 988"]);
     }
 

@@ -129,9 +129,8 @@ impl<T: FromStr + Send> FromRequestParts<Shared> for Part<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Shared) -> Result<Self, Problem> {
-        let Path(text) = Path::<String>::from_request_parts(parts, site)
-            .await
-            .map_err(|_| Problem::NotFound)?;
+        let Path(text) =
+            Path::<String>::from_request_parts(parts, site).await.map_err(|_| Problem::NotFound)?;
         text.parse().map(Part).map_err(|_| Problem::NotFound)
     }
 }

@@ -133,13 +133,18 @@ impl Cookie {
     pub fn is_there(self, config: &Config, headers: &HeaderMap) -> bool {
         let mark = format!("{}=", self.name(config));
         let mut values = headers.get_all(header::COOKIE).iter();
-        values.any(|value| String::from_utf8_lossy(value.as_bytes()).split(';').any(|pair| pair.trim().starts_with(&mark)))
+        values.any(|value| {
+            String::from_utf8_lossy(value.as_bytes())
+                .split(';')
+                .any(|pair| pair.trim().starts_with(&mark))
+        })
     }
 
     fn set(self, config: &Config, value: &str, seconds: i64) -> Option<HeaderValue> {
         let name = self.name(config);
         let secure = if config.secure_cookies { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+        let text =
+            format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
         HeaderValue::from_str(&text).ok()
     }
 
@@ -172,7 +177,10 @@ pub fn headers(config: &Config, via: &Via, headers: &mut HeaderMap) {
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+        (
+            "permissions-policy",
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+        ),
         ("x-frame-options", "DENY"),
     ];
     for (name, value) in fixed {
@@ -232,7 +240,8 @@ mod tests {
 
     #[test]
     fn forwarded_headers_count_only_from_a_named_proxy() {
-        let sent = [("x-forwarded-for", "203.0.113.9, 198.51.100.7"), ("x-forwarded-proto", "https")];
+        let sent =
+            [("x-forwarded-for", "203.0.113.9, 198.51.100.7"), ("x-forwarded-proto", "https")];
         let stranger = via(&[], &sent);
         assert_eq!((stranger.address.to_string().as_str(), stranger.https), ("10.0.0.1", false));
         let named = via(&["10.0.0.0/8"], &sent);

@@ -40,7 +40,9 @@ const GRACE_MS: u64 = 10_000;
 pub enum ServeError {
     #[error("cannot listen on {at}: {error}; choose another address or stop what listens there")]
     Listen { at: SocketAddr, error: std::io::Error },
-    #[error("the certificate file {path}: {what}; give PEM files of a certificate chain and its key")]
+    #[error(
+        "the certificate file {path}: {what}; give PEM files of a certificate chain and its key"
+    )]
     Certificate { path: PathBuf, what: String },
     #[error("serving stopped: {0}")]
     Stopped(#[from] std::io::Error),
@@ -89,8 +91,12 @@ async fn walk(State(site): State<Shared>, request: Request, next: Next) -> Respo
     let took_ms = site.now().since_ms(started_at);
     // The pattern, not the path: a path may hold a link's secret.
     tracing::info!(
-        method = asked.method, route = asked.pattern, status = answer.status().as_u16(), took_ms,
-        reference = asked.reference, "answered"
+        method = asked.method,
+        route = asked.pattern,
+        status = answer.status().as_u16(),
+        took_ms,
+        reference = asked.reference,
+        "answered"
     );
     answer
 }
@@ -111,11 +117,16 @@ struct Asked {
 
 impl Asked {
     fn of(site: &Site, request: &Request) -> Self {
-        let pattern = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+        let pattern =
+            request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
         let pattern = pattern.unwrap_or_else(|| "none".to_owned());
         let kept = [
-            routes::Help::PATTERN, routes::Privacy::PATTERN, routes::Offline::PATTERN,
-            routes::Health::PATTERN, routes::Asset::PATTERN, routes::Worker::PATTERN,
+            routes::Help::PATTERN,
+            routes::Privacy::PATTERN,
+            routes::Offline::PATTERN,
+            routes::Health::PATTERN,
+            routes::Asset::PATTERN,
+            routes::Worker::PATTERN,
         ];
         let may_return = request.method() == axum::http::Method::GET;
         Self {
@@ -139,7 +150,8 @@ fn dress(site: &Site, visitor: &Visitor, asked: &Asked, answer: Response) -> Res
     let told = answer.extensions().get::<Told>().cloned();
     // A page that a handler made itself, such as a form with its faults named, stays.
     let is_page = answer.headers().get(axum::http::header::CONTENT_TYPE).is_some_and(|kind| {
-        kind.as_bytes().starts_with(b"text/html") || kind.as_bytes().starts_with(b"application/json")
+        kind.as_bytes().starts_with(b"text/html")
+            || kind.as_bytes().starts_with(b"application/json")
     });
     if told.is_none() && is_page {
         return answer;
@@ -217,6 +229,7 @@ pub async fn first_admin_link(site: &Site, origin: &str) -> Result<Option<String
     if !site.store.people().await?.is_empty() {
         return Ok(None);
     }
-    let token = site.store.make_link(LinkKind::FirstAdmin, None, site.now(), FIRST_ADMIN_LINK_MS).await?;
+    let token =
+        site.store.make_link(LinkKind::FirstAdmin, None, site.now(), FIRST_ADMIN_LINK_MS).await?;
     Ok(Some(format!("{}{}", origin.trim_end_matches('/'), routes::Link(token.text()))))
 }

@@ -22,7 +22,8 @@ pub fn load(cert: &Path, key: &Path) -> Result<RustlsConfig, ServeError> {
     if chain.is_empty() {
         return Err(fault(cert, "it holds no certificate".to_owned()));
     }
-    let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| fault(key, error.to_string()))?;
+    let secret =
+        PrivateKeyDer::from_pem_file(key).map_err(|error| fault(key, error.to_string()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

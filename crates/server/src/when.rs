@@ -11,8 +11,11 @@ fn date_time(at: Instant) -> Option<OffsetDateTime> {
 /// "1 March 2026, 09:30 UTC".
 #[must_use]
 pub fn day_and_time(at: Instant) -> String {
-    let form = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
-    date_time(at).and_then(|at| at.format(form).ok()).unwrap_or_else(|| "an unknown time".to_owned())
+    let form =
+        format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    date_time(at)
+        .and_then(|at| at.format(form).ok())
+        .unwrap_or_else(|| "an unknown time".to_owned())
 }
 
 /// "2026-03-01T09:30:00Z", for `<time datetime>`.

@@ -15,6 +15,7 @@ use store::Token;
 use talk::{CallId, End, Instant, PersonId};
 use tokio::time::timeout;
 
+use super::timing::{Step, Watch};
 use super::{LiveError, Said, Taken, look};
 use crate::pages::brief::whisper_on;
 use crate::problem::sentence;
@@ -95,17 +96,22 @@ impl Line {
                 }
             };
             unanswered = 0;
-            match self.answer(message).await {
-                None => {}
-                Some(Then::Answer(frame)) => {
-                    if socket.send(Message::Text(frame.text().into())).await.is_err() {
-                        return;
-                    }
-                }
-                Some(Then::Close(frame)) => {
-                    let _ = socket.send(Message::Text(frame.text().into())).await;
-                    break;
-                }
+            let whole = Watch::start();
+            let Some(then) = self.answer(message).await else { continue };
+            let (frame, last) = match then {
+                Then::Answer(frame) => (frame, false),
+                Then::Close(frame) => (frame, true),
+            };
+            let (send, is_reply) = (Watch::start(), matches!(frame, Frame::Reply(_)));
+            if socket.send(Message::Text(frame.text().into())).await.is_err() {
+                return;
+            }
+            if is_reply {
+                send.stop(Step::Send);
+                whole.stop(Step::Whole);
+            }
+            if last {
+                break;
             }
         }
         let reason = CloseFrame { code: close_code::POLICY, reason: "take the call up again".into() };
@@ -126,7 +132,10 @@ impl Line {
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return None,
             Message::Binary(_) => return Some(Then::Answer(unreadable())),
         };
-        let Some(ask) = wire::read(&text) else { return Some(Then::Answer(unreadable())) };
+        let read = Watch::start();
+        let ask = wire::read(&text);
+        read.stop(Step::Read);
+        let Some(ask) = ask else { return Some(Then::Answer(unreadable())) };
         Some(match self.obey(ask).await {
             Ok(frame) => Then::Answer(frame),
             Err(LiveError::Store(store::StoreError::NotFound)) => Then::Close(Frame::error(
@@ -140,7 +149,9 @@ impl Line {
 
     async fn obey(&self, ask: Ask) -> Result<Frame, LiveError> {
         let Self { site, call, owner, .. } = self;
+        let sign_in = Watch::start();
         self.still_signed_in().await?;
+        sign_in.stop(Step::SignIn);
         match ask {
             Ask::Resume { have } => {
                 Ok(Frame::Hello(wire::hello(&look(site, *call, *owner).await?, Some(have), false)))
@@ -150,7 +161,10 @@ impl Line {
                 Ok(Frame::Hello(wire::hello(&state, Some(state.n_turns()), false)))
             }
             Ask::Say { turn, text, key } => {
-                match site.calls.say(site, *call, *owner, Said { turn, text }).await? {
+                let said = Watch::start();
+                let taken = site.calls.say(site, *call, *owner, Said { turn, text }).await?;
+                said.stop(Step::Turn);
+                match taken {
                     Taken::Replied(state) => Ok(self.reply(&state, turn, key)),
                     Taken::Elsewhere(state) => Ok(Frame::Hello(wire::hello(&state, Some(turn.saturating_sub(1)), true))),
                     Taken::OwnRisk => Ok(Frame::Stopped {}),

@@ -3,12 +3,12 @@
 //! Everything here is about the person who is signed in; nobody's id comes from the request.
 
 use askama::Template;
+use axum::Form;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Form;
 use serde::Deserialize;
 use store::{SignInId, StoreError};
 
@@ -86,7 +86,11 @@ async fn view(site: &Shared, who: &SignedIn, shell: Shell, news: News) -> Result
     })
 }
 
-async fn show(State(site): State<Shared>, who: SignedIn, shell: Shell) -> Result<Response, Problem> {
+async fn show(
+    State(site): State<Shared>,
+    who: SignedIn,
+    shell: Shell,
+) -> Result<Response, Problem> {
     Ok(super::page(&view(&site, &who, shell, News::default()).await?))
 }
 
@@ -155,7 +159,10 @@ async fn unlock(
                 | StoreError::LastAdmin | StoreError::Unavailable(_) | StoreError::Corrupt { .. }
                 | StoreError::File { .. }) => return Err(error.into()),
             };
-            (StatusCode::UNPROCESSABLE_ENTITY, News { unlock_error: Some(error), ..News::default() })
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                News { unlock_error: Some(error), ..News::default() },
+            )
         }
     };
     Ok(super::page_as(status, &view(&site, &who, shell, news).await?))

@@ -155,7 +155,7 @@ async fn say(
     let said = Said { turn: saying.turn, text: text.clone() };
     let (state, notice) = match site.calls.say(&site, id, owner, said).await {
         Ok(Taken::Replied(_)) => {
-            return Ok(Redirect::to(&format!("{}#said", routes::Call(id))).into_response());
+            return Ok(Redirect::to(&format!("{}#now", routes::Call(id))).into_response());
         }
         Ok(Taken::OwnRisk) => {
             let shell = shell.titled("Practice has stopped");

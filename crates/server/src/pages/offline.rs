@@ -35,8 +35,10 @@ async fn offline(State(site): State<Shared>) -> Response {
 /// The worker is asked for anew each time: an old one must not linger.
 async fn worker() -> Result<Response, Problem> {
     let text = crate::assets::text("offline.js").ok_or(Problem::NotFound)?;
-    let headers =
-        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
     Ok((headers, text).into_response())
 }
 
@@ -49,5 +51,8 @@ async fn health(State(site): State<Shared>) -> Response {
 }
 
 pub(super) fn samples() -> Vec<(&'static str, String)> {
-    vec![super::sample("offline", &Offline { shell: Shell::sample_signed_out("No network just now") })]
+    vec![super::sample(
+        "offline",
+        &Offline { shell: Shell::sample_signed_out("No network just now") },
+    )]
 }

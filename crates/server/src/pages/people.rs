@@ -3,11 +3,11 @@
 //! Nothing here reads practice: no handler in this module or below it asks the store for a call.
 
 use askama::Template;
+use axum::Form;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Form;
 use serde::Deserialize;
 use store::{LinkKind, Person, RESET_LINK_MS, Role, Token};
 use talk::{Instant, PersonId};
@@ -216,7 +216,10 @@ async fn invite(
 
 /// A new invitation; earlier ones of the same person end.
 async fn invitation(site: &Shared, id: PersonId) -> Result<Token, Problem> {
-    Ok(site.store.make_link(LinkKind::Invite, Some(id), site.now(), site.config.invite_ttl_ms).await?)
+    Ok(site
+        .store
+        .make_link(LinkKind::Invite, Some(id), site.now(), site.config.invite_ttl_ms)
+        .await?)
 }
 
 /// The link as somebody opens it.
@@ -227,7 +230,10 @@ fn address(
     token: &Token,
 ) -> Result<String, Problem> {
     let origin = security::own_origin(&site.config, headers, &visitor.via).ok_or_else(|| {
-        Problem::refused("The request does not name the site's host.", "Set public_origin in the configuration.")
+        Problem::refused(
+            "The request does not name the site's host.",
+            "Set public_origin in the configuration.",
+        )
     })?;
     Ok(format!("{origin}{}", routes::Link(token.text())))
 }

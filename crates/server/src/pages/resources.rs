@@ -34,7 +34,8 @@ async fn help(State(site): State<Shared>) -> Response {
 }
 
 async fn privacy(State(site): State<Shared>) -> Response {
-    let shell = Shell::public(&site, "What is recorded, and who can read it", routes::Privacy::PATTERN);
+    let shell =
+        Shell::public(&site, "What is recorded, and who can read it", routes::Privacy::PATTERN);
     kept(super::page(&Privacy { shell }))
 }
 

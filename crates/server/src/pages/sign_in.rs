@@ -3,12 +3,12 @@
 //! The same words and the same time for a login that is not there, a wrong password and a closed account.
 
 use askama::Template;
+use axum::Form;
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Form;
 use serde::Deserialize;
 use store::StoreError;
 
@@ -78,7 +78,11 @@ struct Back {
     back: String,
 }
 
-async fn show(shell: Shell, MaybeSignedIn(who): MaybeSignedIn, Query(asked): Query<Back>) -> Response {
+async fn show(
+    shell: Shell,
+    MaybeSignedIn(who): MaybeSignedIn,
+    Query(asked): Query<Back>,
+) -> Response {
     if who.is_some() {
         return Redirect::to(routes::Home::PATTERN).into_response();
     }
@@ -107,7 +111,8 @@ async fn sign_in(
     let attempt = site.limits.attempt(&key, visitor.via.address, site.now())?;
     // Longer ones were never set; they are not worth hashing.
     let n_chars = given.password.chars().count();
-    let password = if n_chars > password::PASSWORD_CHARS_MAX { String::new() } else { given.password };
+    let password =
+        if n_chars > password::PASSWORD_CHARS_MAX { String::new() } else { given.password };
     let fits = site.hasher.fits(password, stored).await?;
     let (Some(person), true) = (person, fits) else {
         let shell = shell.titled("Sign in");
@@ -118,7 +123,10 @@ async fn sign_in(
     if let Some(before) = &visitor.signed_in {
         site.store.revoke(before.id(), &before.sign_in).await?;
     }
-    let token = site.store.sign_in(person, site.now(), site.config.sign_in_ttl_ms, &device(&headers)).await?;
+    let token = site
+        .store
+        .sign_in(person, site.now(), site.config.sign_in_ttl_ms, &device(&headers))
+        .await?;
     let to = if is_ours(&given.back) { &given.back } else { routes::Home::PATTERN };
     let mut answer = Redirect::to(to).into_response();
     security::keep_sign_in(&site.config, &token, answer.headers_mut());
@@ -134,11 +142,20 @@ pub fn device(headers: &HeaderMap) -> String {
     };
     // Most browsers also name the ones that they descend from: the most particular mark comes first.
     let browser = first(&[
-        ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
     ]);
     let system = first(&[
-        ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
-        ("Mac OS X", "Mac"), ("Linux", "Linux"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("CrOS", "ChromeOS"),
+        ("Mac OS X", "Mac"),
+        ("Linux", "Linux"),
     ]);
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
@@ -155,7 +172,11 @@ async fn sign_out(State(site): State<Shared>, who: SignedIn) -> Result<Response,
 }
 
 async fn show_recover(shell: Shell) -> Response {
-    super::page(&RecoverView { shell: shell.titled("Get back in"), login: String::new(), error: None })
+    super::page(&RecoverView {
+        shell: shell.titled("Get back in"),
+        login: String::new(),
+        error: None,
+    })
 }
 
 #[derive(Deserialize)]
@@ -206,8 +227,17 @@ async fn recover(
 
 pub(super) fn samples() -> Vec<(&'static str, String)> {
     let shell = || Shell::sample_signed_out("Sign in");
-    let view = View { shell: shell(), login: "sam\"><i>".to_owned(), back: "/account".to_owned(), error: true };
-    let recover = RecoverView { shell: shell(), login: "sam".to_owned(), error: Some("It does not fit.".to_owned()) };
+    let view = View {
+        shell: shell(),
+        login: "sam\"><i>".to_owned(),
+        back: "/account".to_owned(),
+        error: true,
+    };
+    let recover = RecoverView {
+        shell: shell(),
+        login: "sam".to_owned(),
+        error: Some("It does not fit.".to_owned()),
+    };
     vec![super::sample("sign_in", &view), super::sample("recover", &recover)]
 }
 
@@ -218,7 +248,8 @@ mod tests {
     #[test]
     fn one_comes_back_only_to_this_site() {
         assert_eq!(address("/account"), "/sign-in?back=/account");
-        for other in ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "", "/"] {
+        for other in ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "", "/"]
+        {
             assert_eq!(address(other), "/sign-in", "{other:?}");
         }
     }
@@ -230,8 +261,18 @@ mod tests {
             headers.insert(header::USER_AGENT, agent.parse().unwrap());
             device(&headers)
         };
-        assert_eq!(told("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"), "Firefox on Windows");
-        assert_eq!(told("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17 Safari/605.1.15"), "Safari on Mac");
+        assert_eq!(
+            told(
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
+            ),
+            "Firefox on Windows"
+        );
+        assert_eq!(
+            told(
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17 Safari/605.1.15"
+            ),
+            "Safari on Mac"
+        );
         assert_eq!(told("curl/8"), "A browser that does not say its name");
     }
 }

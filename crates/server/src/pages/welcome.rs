@@ -3,12 +3,12 @@
 //! The code goes out in the answer to the form and is nowhere kept: loading the page again cannot bring it back.
 
 use askama::Template;
+use axum::Form;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Form;
 use serde::Deserialize;
 use store::{Accepted, Link, LinkKind, NewPerson, Role, StoreError, Token};
 
@@ -88,7 +88,11 @@ fn view(shell: Shell, token: String, link: &Link) -> View {
     }
 }
 
-async fn show(State(site): State<Shared>, shell: Shell, Part(text): Part<String>) -> Result<Response, Problem> {
+async fn show(
+    State(site): State<Shared>,
+    shell: Shell,
+    Part(text): Part<String>,
+) -> Result<Response, Problem> {
     let (_, link) = look(&site, &text).await?;
     Ok(super::page(&view(shell, text, &link)))
 }
@@ -157,8 +161,10 @@ pub(super) async fn after(
     let token = site.store.sign_in(accepted.person, site.now(), ttl_ms, &device).await?;
     let found = site.store.who(&token, site.now()).await?.ok_or(Problem::Fault)?;
     let locked = found.person.n_locked_keys > 0;
-    let shell = SignedIn::new(found).shell(site, routes::CodeKept::PATTERN).titled("Your recovery code");
-    let mut page = super::page(&CodeView { shell, code: accepted.recovery_code.text(), came, locked });
+    let shell =
+        SignedIn::new(found).shell(site, routes::CodeKept::PATTERN).titled("Your recovery code");
+    let mut page =
+        super::page(&CodeView { shell, code: accepted.recovery_code.text(), came, locked });
     security::keep_sign_in(&site.config, &token, page.headers_mut());
     Ok(page)
 }

@@ -11,9 +11,15 @@ async fn the_first_admin_comes_by_a_link_that_works_once() {
     let mut browser = running.browser();
     browser.get(&link).await.must(200).says("You are the first");
     let fields = [("login", "root"), ("name", "Robin"), ("password", "short")];
-    browser.post(&link, &fields).await.must(422).says("at least 10 characters").says("value=\"root\"");
+    browser
+        .post(&link, &fields)
+        .await
+        .must(422)
+        .says("at least 10 characters")
+        .says("value=\"root\"");
     let fields = [("login", "root"), ("name", "Robin"), ("password", PASSWORD)];
-    let shown = browser.post(&link, &fields).await.must(200).says("never again").says("type=\"checkbox\"");
+    let shown =
+        browser.post(&link, &fields).await.must(200).says("never again").says("type=\"checkbox\"");
     assert_eq!(shown.header("cache-control"), Some("no-store"));
     assert_eq!(shown.code().unwrap().len(), 33 + 6);
     assert_eq!(browser.post("/code-kept", &[("kept", "yes")]).await.must(303).location(), "/");
@@ -75,7 +81,11 @@ async fn the_recovery_code_lets_its_owner_back_in_and_is_replaced() {
     let mut browser = running.browser();
     browser.get("/recover").await.must(200);
     let with = |code: &str| {
-        [("login", "root@example.org".to_owned()), ("recovery_code", code.to_owned()), ("password", "another ten words".to_owned())]
+        [
+            ("login", "root@example.org".to_owned()),
+            ("recovery_code", code.to_owned()),
+            ("password", "another ten words".to_owned()),
+        ]
     };
     let send = |code: &str| with(code).map(|(name, value)| (name, value));
     let fields = send("AAAAA");
@@ -99,10 +109,23 @@ async fn a_password_is_changed_with_the_old_one_and_ends_the_other_sign_ins() {
     let (mut browser, _) = running.admin().await;
     let (mut other, _) = running.sign_in("root@example.org", PASSWORD).await;
     browser.get("/account").await.must(200);
-    let change = |current: &'static str, new: &'static str| [("current", current), ("password", new)];
-    browser.post("/account/password", &change("wrong", "another ten words")).await.must(422).says("current password is not right");
-    browser.post("/account/password", &change(PASSWORD, "qwertyuiop")).await.must(422).says("first passwords");
-    browser.post("/account/password", &change(PASSWORD, "another ten words")).await.must(200).says("Your password is changed");
+    let change =
+        |current: &'static str, new: &'static str| [("current", current), ("password", new)];
+    browser
+        .post("/account/password", &change("wrong", "another ten words"))
+        .await
+        .must(422)
+        .says("current password is not right");
+    browser
+        .post("/account/password", &change(PASSWORD, "qwertyuiop"))
+        .await
+        .must(422)
+        .says("first passwords");
+    browser
+        .post("/account/password", &change(PASSWORD, "another ten words"))
+        .await
+        .must(200)
+        .says("Your password is changed");
     browser.get("/account").await.must(200);
     other.get("/account").await.must(303);
 }
@@ -130,7 +153,12 @@ async fn nobody_ends_the_sign_in_of_somebody_else() {
     let running = Running::start().await;
     let (mut admin, _) = running.admin().await;
     let (mut sam, _) = running.add(&mut admin, "sam", "agent").await;
-    let of_admin = running.site.store.sign_ins_of(running.id_of("root@example.org").await, running.site.now()).await.unwrap();
+    let of_admin = running
+        .site
+        .store
+        .sign_ins_of(running.id_of("root@example.org").await, running.site.now())
+        .await
+        .unwrap();
     sam.get("/account").await.must(200);
     sam.post("/account/sign-ins/revoke", &[("id", &of_admin[0].id.0)]).await.must(303);
     admin.get("/account").await.must(200);
@@ -145,7 +173,12 @@ async fn a_broken_cookie_counts_as_none_and_is_cleared() {
         let mut browser = running.browser();
         browser.jar.insert("evenkeel".to_owned(), broken.to_owned());
         let answer = browser.get("/sign-in").await.must(200);
-        assert!(answer.headers.iter().any(|(n, v)| n == "set-cookie" && v.starts_with("evenkeel=;") && v.contains("Max-Age=0")), "{broken}");
+        assert!(
+            answer.headers.iter().any(|(n, v)| n == "set-cookie"
+                && v.starts_with("evenkeel=;")
+                && v.contains("Max-Age=0")),
+            "{broken}"
+        );
         assert!(!browser.jar.contains_key("evenkeel"));
     }
 }

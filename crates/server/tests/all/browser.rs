@@ -97,8 +97,10 @@ impl Browser {
 
     /// Sends just these fields.
     pub async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| text.bytes().fold(String::new(), |out, b| out + &format!("%{b:02X}"));
-        let pairs = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+        let encode =
+            |text: &str| text.bytes().fold(String::new(), |out, b| out + &format!("%{b:02X}"));
+        let pairs =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
         let body = pairs.collect::<Vec<_>>().join("&");
         self.send("POST", path, Some("application/x-www-form-urlencoded"), body.as_bytes()).await
     }
@@ -109,18 +111,27 @@ impl Browser {
             content-disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\ncontent-type: text/csv\r\n\r\n").into_bytes();
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--edge--\r\n");
-        let answer = self.send("POST", path, Some("multipart/form-data; boundary=edge"), &body).await;
+        let answer =
+            self.send("POST", path, Some("multipart/form-data; boundary=edge"), &body).await;
         self.look_at(&answer);
         answer
     }
 
-    pub async fn send(&mut self, method: &str, path: &str, kind: Option<&str>, body: &[u8]) -> Answer {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.at);
+    pub async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        kind: Option<&str>,
+        body: &[u8],
+    ) -> Answer {
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.at);
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }
         if !self.jar.is_empty() {
-            let pairs: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<_> =
+                self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
             head += &format!("cookie: {}\r\n", pairs.join("; "));
         }
         if let Some(kind) = kind {
@@ -162,7 +173,8 @@ fn read(whole: &[u8]) -> Answer {
     });
     let headers: Vec<_> = headers.collect();
     let body = String::from_utf8_lossy(&whole[end + 4..]).into_owned();
-    let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    let chunked =
+        headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     Answer { status, headers, body: if chunked { unchunk(&body) } else { body } }
 }
 

@@ -75,7 +75,8 @@ fn missing(page: &str) -> Vec<String> {
     if !page.contains("988") || !page.contains("href=\"/help\"") {
         faults.push("no crisis resources".to_owned());
     }
-    let ids: Vec<_> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let ids: Vec<_> =
+        page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let mut unique = ids.clone();
     unique.sort_unstable();
     unique.dedup();
@@ -115,6 +116,9 @@ fn every_sample_is_well_formed_and_has_its_help_panel() {
     assert!(samples.len() > 15);
     for (name, page) in samples {
         assert_eq!(faults(&page), Vec::<String>::new(), "{name}:\n{page}");
-        assert!(!page.contains("<b>") && !page.contains("<i>"), "{name}: a name came through as markup");
+        assert!(
+            !page.contains("<b>") && !page.contains("<i>"),
+            "{name}: a name came through as markup"
+        );
     }
 }

@@ -25,10 +25,19 @@ async fn an_added_person_takes_up_the_invitation_and_a_new_one_ends_the_old() {
     let (mut admin, _) = running.admin().await;
     admin.get("/people/add").await;
     let fields = [("login", "sam"), ("name", "Sam <b>"), ("role", "agent")];
-    let first = admin.post("/people/add", &fields).await.must(200).says("Sam &#60;b&#62;").link().unwrap();
+    let first =
+        admin.post("/people/add", &fields).await.must(200).says("Sam &#60;b&#62;").link().unwrap();
     admin.get("/people/add").await;
-    admin.post("/people/add", &[("login", "SAM"), ("name", "Two"), ("role", "agent")]).await.must(422).says("is taken");
-    admin.post("/people/add", &[("login", "x"), ("name", "Two"), ("role", "boss")]).await.must(422).says("no such role");
+    admin
+        .post("/people/add", &[("login", "SAM"), ("name", "Two"), ("role", "agent")])
+        .await
+        .must(422)
+        .says("is taken");
+    admin
+        .post("/people/add", &[("login", "x"), ("name", "Two"), ("role", "boss")])
+        .await
+        .must(422)
+        .says("no such role");
     let person = format!("/people/person/{}", running.id_of("sam").await);
     admin.get(&person).await.must(200).says("invited");
     let second = admin.post(&format!("{person}/invite"), &[]).await.must(200).link().unwrap();
@@ -62,7 +71,11 @@ async fn the_role_changes_and_the_last_admin_stays() {
     admin.get(&own).await;
     admin.post(&format!("{own}/deactivate"), &[]).await.must(422).says("last active admin");
     admin.get(&own).await;
-    admin.post(&format!("{own}/role"), &[("role", "agent")]).await.must(422).says("last active admin");
+    admin
+        .post(&format!("{own}/role"), &[("role", "agent")])
+        .await
+        .must(422)
+        .says("last active admin");
     admin.get(&sams).await;
     admin.post(&format!("{sams}/role"), &[("role", "admin")]).await.must(303);
     sam.get("/people").await.must(200);
@@ -103,18 +116,30 @@ async fn a_reset_locks_earlier_practice_until_its_owner_enters_the_code() {
     let (mut sam, fresh) = running.accept(&link).await;
     assert!(running.site.store.events(call, id).await.is_err());
     for path in ["/account", "/"] {
-        let page = sam.get(path).await.must(200).says("Your password was reset by Robin Vale on 1 March 2026");
+        let page = sam
+            .get(path)
+            .await
+            .must(200)
+            .says("Your password was reset by Robin Vale on 1 March 2026");
         assert_eq!(html::faults(&page.body), Vec::<String>::new());
     }
     sam.get("/account").await.says("Your earlier practice is locked");
     sam.post("/account/unlock", &[("recovery_code", &fresh)]).await.must(422).says("opens nothing");
-    sam.post("/account/unlock", &[("recovery_code", "nonsense")]).await.must(422).says("33 characters");
+    sam.post("/account/unlock", &[("recovery_code", "nonsense")])
+        .await
+        .must(422)
+        .says("33 characters");
     sam.post("/account/unlock", &[("recovery_code", &code)]).await.must(200).says("open again");
     assert_eq!(running.site.store.events(call, id).await.unwrap().len(), 2);
     sam.get("/account").await;
     sam.post("/account/notice", &[]).await.must(303);
     assert!(!sam.get("/account").await.must(200).body.contains("Your password was reset by"));
-    admin.get("/people/audit").await.must(200).says("started a reset of").says("opened earlier practice of");
+    admin
+        .get("/people/audit")
+        .await
+        .must(200)
+        .says("started a reset of")
+        .says("opened earlier practice of");
 }
 
 #[tokio::test]
@@ -134,11 +159,13 @@ async fn a_file_of_people_is_checked_first_and_added_whole() {
     let page = admin.get("/people/import").await.must(200);
     let csrf = html::hidden(&page.body, "csrf").unwrap();
     let file = b"login,name,role\nann,Ann & Co,agent\nbob,=Bob,lead\n";
-    let check = admin.upload("/people/import", &csrf, file).await.must(200).says("This would add 2");
+    let check =
+        admin.upload("/people/import", &csrf, file).await.must(200).says("This would add 2");
     assert_eq!(running.site.store.people().await.unwrap().len(), 1, "looking adds nobody");
     assert_eq!(html::faults(&check.body), Vec::<String>::new());
     let text = std::str::from_utf8(file).unwrap();
-    let links = admin.post("/people/import/confirm", &[("text", text)]).await.must(200).says("2 added");
+    let links =
+        admin.post("/people/import/confirm", &[("text", text)]).await.must(200).says("2 added");
     assert_eq!(running.site.store.people().await.unwrap().len(), 3);
     running.accept(&links.link().unwrap()).await;
     let at = links.body.find("/people/links/").unwrap();
@@ -146,7 +173,10 @@ async fn a_file_of_people_is_checked_first_and_added_whole() {
     let csv = admin.get(&download).await.must(200);
     assert!(csv.body.starts_with("name,login,link\nAnn & Co,ann,http://127.0.0.1"), "{}", csv.body);
     assert!(csv.body.contains("\n'=Bob,bob,"), "{}", csv.body);
-    assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"invitation-links.csv\""));
+    assert_eq!(
+        csv.header("content-disposition"),
+        Some("attachment; filename=\"invitation-links.csv\"")
+    );
     admin.get(&download).await.must(422).says("once");
 }
 
@@ -158,12 +188,25 @@ async fn a_file_with_faults_adds_nobody_and_names_each_place() {
     let text = "login,name,role\nann,Ann,agent\nROOT@example.org,Again,agent\nbob,Bob,boss<b>\n";
     let told = admin.upload("/people/import", &csrf, text.as_bytes()).await.must(422);
     let told = told.says("<td>3</td><td>login</td><td><code>ROOT@example.org</code></td>");
-    told.says("<td>4</td><td>role</td><td><code>boss&#60;b&#62;</code></td>").says("Nobody was added");
-    admin.upload("/people/import", &csrf, b"login,name,role\nann,\xff,agent\n").await.must(422).says("Row 2 holds letters");
+    told.says("<td>4</td><td>role</td><td><code>boss&#60;b&#62;</code></td>")
+        .says("Nobody was added");
+    admin
+        .upload("/people/import", &csrf, b"login,name,role\nann,\xff,agent\n")
+        .await
+        .must(422)
+        .says("Row 2 holds letters");
     admin.upload("/people/import", &csrf, b"").await.must(422).says("Choose a file");
-    admin.upload("/people/import", &csrf, &b"x".repeat(300 * 1024)).await.must(422).says("larger than 256 KiB");
+    admin
+        .upload("/people/import", &csrf, &b"x".repeat(300 * 1024))
+        .await
+        .must(422)
+        .says("larger than 256 KiB");
     admin.upload("/people/import", &csrf, &b"x".repeat(1100 * 1024)).await.must(413);
     admin.get("/account").await;
-    admin.post("/people/import/confirm", &[("text", text)]).await.must(422).says("Nobody was added");
+    admin
+        .post("/people/import/confirm", &[("text", text)])
+        .await
+        .must(422)
+        .says("Nobody was added");
     assert_eq!(running.site.store.people().await.unwrap().len(), 1);
 }

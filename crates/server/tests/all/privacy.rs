@@ -27,19 +27,25 @@ async fn an_admin_finds_nothing_of_anybody_elses_call_on_any_address() {
     let sam = running.id_of("sam").await;
     let call = running.call_of(sam, MARKER).await;
     let gone = "00000000-0000-4000-8000-000000000000";
-    let harmless = |path: &String| !path.ends_with("/deactivate") && path != routes::SignOut::PATTERN;
-    for path in all_paths(&call.to_string(), &sam.to_string()).iter().filter(|path| harmless(path)) {
+    let harmless =
+        |path: &String| !path.ends_with("/deactivate") && path != routes::SignOut::PATTERN;
+    for path in all_paths(&call.to_string(), &sam.to_string()).iter().filter(|path| harmless(path))
+    {
         let got = admin.clone().get(path).await;
         assert!(!got.body.contains(MARKER), "GET {path}");
         let mut sender = admin.clone();
         sender.get("/account").await;
-        let fields = [("turn", "1"), ("said", "x"), ("code", "VALIDATE"), ("role", "agent"), ("note", "")];
+        let fields =
+            [("turn", "1"), ("said", "x"), ("code", "VALIDATE"), ("role", "agent"), ("note", "")];
         let posted = sender.post(path, &fields).await;
         assert!(!posted.body.contains(MARKER), "POST {path}");
         if path.contains(&call.to_string()) {
             let none = path.replace(&call.to_string(), gone);
             let without = admin.clone().get(&none).await;
-            assert_eq!(got.status, without.status, "GET {path} differs from a call that is not there");
+            assert_eq!(
+                got.status, without.status,
+                "GET {path} differs from a call that is not there"
+            );
             assert!([404, 405, 426, 400, 422].contains(&got.status), "GET {path}: {}", got.status);
             assert!([404, 405, 422].contains(&posted.status), "POST {path}: {}", posted.status);
         }
@@ -89,7 +95,8 @@ async fn the_log_holds_no_words_no_secrets_and_no_link() {
     assert!(log.contains("answered"), "the log is being listened to");
     let token = &admin.jar["evenkeel"];
     for secret in [MARKER, "quagga", "heliotrope", site::PASSWORD, &code, token, "/link/"] {
-        let found = log.lines().filter(|line| line.contains(secret) && !line.contains("/link/{token}"));
+        let found =
+            log.lines().filter(|line| line.contains(secret) && !line.contains("/link/{token}"));
         assert_eq!(found.collect::<Vec<_>>(), Vec::<&str>::new(), "{secret}");
     }
 }

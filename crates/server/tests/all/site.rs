@@ -55,7 +55,8 @@ fn content() -> Content {
     let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
     let book = Codebook::parse(coder::CODEBOOK).unwrap();
     let file = format!("{SCENARIO}.scenario");
-    let (program, faults) = scenario::parse_scenario(&file, &read(&format!("scenarios/{file}")), &book);
+    let (program, faults) =
+        scenario::parse_scenario(&file, &read(&format!("scenarios/{file}")), &book);
     let program = program.unwrap_or_else(|| panic!("{faults:?}"));
     let stages = BTreeMap::from([(SCENARIO.to_owned(), Arc::new(call::Stage::new(program)))]);
     Content {
@@ -85,12 +86,10 @@ impl Running {
         let site = Site::new(store, content(), config, clock, chance);
         let (stop, stopped) = oneshot::channel::<()>();
         let (bound, hears) = oneshot::channel();
-        let served = server::serve(
-            Shared::clone(&site),
-            listen,
-            move |at| bound.send(at).unwrap(),
-            async { stopped.await.unwrap_or(()) },
-        );
+        let served =
+            server::serve(Shared::clone(&site), listen, move |at| bound.send(at).unwrap(), async {
+                stopped.await.unwrap_or(())
+            });
         tokio::spawn(async { served.await.unwrap() });
         Self { at: hears.await.unwrap(), site, hands, _stop: stop, _folder: folder }
     }
@@ -123,7 +122,8 @@ impl Running {
         let link = server::first_admin_link(&self.site, "").await.unwrap().expect("a first link");
         let mut browser = self.browser();
         browser.get(&link).await.must(200);
-        let fields = [("login", "root@example.org"), ("name", "Robin Vale"), ("password", PASSWORD)];
+        let fields =
+            [("login", "root@example.org"), ("name", "Robin Vale"), ("password", PASSWORD)];
         let code = browser.post(&link, &fields).await.must(200).code().unwrap();
         (browser, code)
     }

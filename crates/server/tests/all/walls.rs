@@ -16,10 +16,15 @@ async fn every_address_answers_with_all_the_headers_and_a_whole_page() {
             if pattern == routes::SignOut::PATTERN {
                 continue;
             }
-            let path = pattern.replace("{scenario}", SCENARIO).replace("{name}", "app.css").replace(['{', '}'], "");
+            let path = pattern
+                .replace("{scenario}", SCENARIO)
+                .replace("{name}", "app.css")
+                .replace(['{', '}'], "");
             let answer = browser.clone().get(&path).await;
             assert!(answer.status < 500, "{who} {path}: {}", answer.status);
-            let header = |name: &str| answer.header(name).unwrap_or_else(|| panic!("{who} {path}: no {name}"));
+            let header = |name: &str| {
+                answer.header(name).unwrap_or_else(|| panic!("{who} {path}: no {name}"))
+            };
             let csp = header("content-security-policy");
             assert!(csp.starts_with("default-src 'none'") && !csp.contains("unsafe"), "{csp}");
             assert_eq!(header("x-content-type-options"), "nosniff");
@@ -27,11 +32,17 @@ async fn every_address_answers_with_all_the_headers_and_a_whole_page() {
             assert_eq!(header("cross-origin-opener-policy"), "same-origin");
             assert_eq!(header("cross-origin-resource-policy"), "same-origin");
             header("permissions-policy");
-            let kept = ["/help", "/privacy", "/offline", "/offline.js", "/assets/app.css"].contains(&path.as_str());
+            let kept = ["/help", "/privacy", "/offline", "/offline.js", "/assets/app.css"]
+                .contains(&path.as_str());
             assert!(kept || header("cache-control") == "no-store", "{path}");
             assert_eq!(answer.header("strict-transport-security"), None);
             if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
-                assert_eq!(html::faults(&answer.body), Vec::<String>::new(), "{who} {path}\n{}", answer.body);
+                assert_eq!(
+                    html::faults(&answer.body),
+                    Vec::<String>::new(),
+                    "{who} {path}\n{}",
+                    answer.body
+                );
             }
         }
     }
@@ -77,13 +88,19 @@ async fn a_form_from_another_site_is_refused_even_with_the_token() {
     let running = Running::start().await;
     let (admin, _) = running.admin().await;
     let own = format!("http://{}", running.at);
-    let refused = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")];
+    let refused = [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ];
     for (name, value) in refused {
         let mut browser = admin.clone().with(name, value);
         browser.get("/account").await;
         browser.post("/account/sign-ins/revoke-others", &[]).await.must(403).says("another site");
     }
-    for (name, value) in [("origin", own.as_str()), ("origin", "null"), ("sec-fetch-site", "same-origin")] {
+    for (name, value) in
+        [("origin", own.as_str()), ("origin", "null"), ("sec-fetch-site", "same-origin")]
+    {
         let mut browser = admin.clone().with(name, value);
         browser.get("/account").await;
         browser.post("/account/sign-ins/revoke-others", &[]).await.must(303);
@@ -105,7 +122,11 @@ async fn errors_say_what_happened_and_what_to_do_as_a_page_and_as_json() {
     for (path, status) in [("/nothing", 404), ("/account", 401)] {
         let answer = program.get(path).await.must(status);
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-        assert!(answer.body.contains("\"detail\"") && answer.body.contains("\"remedy\""), "{}", answer.body);
+        assert!(
+            answer.body.contains("\"detail\"") && answer.body.contains("\"remedy\""),
+            "{}",
+            answer.body
+        );
     }
 }
 
@@ -117,7 +138,8 @@ async fn a_panic_becomes_a_page_without_its_words() {
         .route("/busy", get(|| async { Err::<(), _>(Problem::Busy) }));
     let app = server::walled(pages, server::Shared::clone(&running.site));
     for (path, status) in [("/panic", 500), ("/busy", 503)] {
-        let request = axum::http::Request::builder().uri(path).body(axum::body::Body::empty()).unwrap();
+        let request =
+            axum::http::Request::builder().uri(path).body(axum::body::Body::empty()).unwrap();
         let answer = app.clone().oneshot(request).await.unwrap();
         assert_eq!(answer.status().as_u16(), status);
         assert_eq!(answer.headers().contains_key("retry-after"), status == 503);
@@ -137,7 +159,10 @@ async fn behind_https_cookies_are_bound_to_the_host_and_browsers_stay_on_https()
         ..RawConfig::default()
     };
     let running = Running::start_with(raw).await;
-    let mut browser = running.browser().with("x-forwarded-for", "203.0.113.7").with("origin", "https://practice.example");
+    let mut browser = running
+        .browser()
+        .with("x-forwarded-for", "203.0.113.7")
+        .with("origin", "https://practice.example");
     let link = server::first_admin_link(&running.site, "").await.unwrap().unwrap();
     browser.get(&link).await.must(200);
     let fields = [("login", "root"), ("name", "Robin"), ("password", PASSWORD)];

@@ -1,12 +1,12 @@
 //! Adding one person: login, name and role, then an invitation link shown once.
 
 use askama::Template;
+use axum::Form;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
-use axum::Form;
 use serde::Deserialize;
 use store::{NewPerson, Role};
 
@@ -39,7 +39,13 @@ pub(super) fn routes() -> Router<Shared> {
 
 async fn show(_: Admin, shell: Shell) -> Response {
     let shell = shell.titled("Add a person");
-    pages::page(&View { shell, login: String::new(), name: String::new(), role: "agent".to_owned(), error: None })
+    pages::page(&View {
+        shell,
+        login: String::new(),
+        name: String::new(),
+        role: "agent".to_owned(),
+        error: None,
+    })
 }
 
 async fn add(
@@ -54,13 +60,15 @@ async fn add(
         Problem::refused("There is no such role.", "Choose agent, trainer, lead or admin.")
     })?;
     let new = NewPerson { login: given.login.clone(), name: given.name.clone(), role };
-    let added = site.store.add_person(&new, Some(admin.id()), site.now()).await.map_err(Problem::from);
+    let added =
+        site.store.add_person(&new, Some(admin.id()), site.now()).await.map_err(Problem::from);
     let id = match added {
         Ok(id) => id,
         Err(Problem::Refused { what, remedy }) => {
             let error = Some(format!("{what} {remedy}"));
             let shell = shell.titled("Add a person");
-            let view = View { shell, login: given.login, name: given.name, role: given.role, error };
+            let view =
+                View { shell, login: given.login, name: given.name, role: given.role, error };
             return Ok(pages::page_as(StatusCode::UNPROCESSABLE_ENTITY, &view));
         }
         Err(other) => return Err(other),

@@ -32,7 +32,8 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn of(line: &AuditLine) -> Self {
-        let known = |name: &Option<String>, else_: &str| name.clone().unwrap_or_else(|| else_.to_owned());
+        let known =
+            |name: &Option<String>, else_: &str| name.clone().unwrap_or_else(|| else_.to_owned());
         Self {
             at: when::day_and_time(line.at),
             actor: known(&line.actor_name, "the operator of this server"),
@@ -81,5 +82,8 @@ async fn show(State(site): State<Shared>, _: Admin, shell: Shell) -> Result<Resp
 }
 
 pub(super) fn samples() -> Vec<(&'static str, String)> {
-    vec![pages::sample("audit", &View { shell: Shell::sample("What was done"), lines: vec![Line::sample()] })]
+    vec![pages::sample(
+        "audit",
+        &View { shell: Shell::sample("What was done"), lines: vec![Line::sample()] },
+    )]
 }

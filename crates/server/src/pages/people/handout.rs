@@ -73,7 +73,12 @@ pub(super) fn routes() -> Router<Shared> {
 }
 
 /// Shows the links, and keeps them as a file for one download.
-pub(super) fn show(site: &Shared, admin: PersonId, shell: Shell, rows: Vec<Invited>) -> Result<Response, Problem> {
+pub(super) fn show(
+    site: &Shared,
+    admin: PersonId,
+    shell: Shell,
+    rows: Vec<Invited>,
+) -> Result<Response, Problem> {
     let name = site.nonce();
     let handout = Handout { admin, at: site.now(), file: csv(&rows).ok_or(Problem::Fault)? };
     site.handouts.keep(name.clone(), handout);
@@ -135,7 +140,11 @@ mod tests {
 
     #[test]
     fn a_name_never_becomes_a_formula() {
-        let row = Invited { name: "=HYPERLINK(1)".to_owned(), login: "a,b".to_owned(), link: "x".to_owned() };
+        let row = Invited {
+            name: "=HYPERLINK(1)".to_owned(),
+            login: "a,b".to_owned(),
+            link: "x".to_owned(),
+        };
         assert_eq!(csv(&[row]).unwrap(), "name,login,link\n'=HYPERLINK(1),\"a,b\",x\n");
     }
 

@@ -3,12 +3,12 @@
 //! The file is read again at the confirmation: nothing is kept in between, and the second reading counts.
 
 use askama::Template;
+use axum::Form;
 use axum::Router;
 use axum::extract::{Multipart, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::Form;
 use serde::Deserialize;
 use store::{NewPerson, Role};
 
@@ -56,7 +56,9 @@ fn empty(shell: Shell, error: Option<String>) -> View {
 
 /// The file, or the text pasted beside it.
 async fn text_of(mut parts: Multipart) -> Result<Vec<u8>, Problem> {
-    let unreadable = || Problem::refused("The file could not be read.", "Choose it again and send it once more.");
+    let unreadable = || {
+        Problem::refused("The file could not be read.", "Choose it again and send it once more.")
+    };
     let mut text = Vec::new();
     while let Some(field) = parts.next_field().await.map_err(|_| unreadable())? {
         let name = field.name().unwrap_or("").to_owned();
@@ -77,7 +79,8 @@ async fn check(
     parts: Multipart,
 ) -> Result<Response, Problem> {
     let bytes = text_of(parts).await?;
-    let known: Vec<String> = site.store.people().await?.into_iter().map(|person| person.login).collect();
+    let known: Vec<String> =
+        site.store.people().await?.into_iter().map(|person| person.login).collect();
     let text = match String::from_utf8(bytes) {
         Ok(text) if text.trim().is_empty() => Err("Choose a file or paste its rows.".to_owned()),
         Ok(text) if text.len() > LIST_CSV_BYTES_MAX => {
@@ -87,7 +90,9 @@ async fn check(
         Err(error) => {
             let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let row = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(format!("Row {row} holds letters that are not UTF-8. Save the file as \u{201c}CSV UTF-8\u{201d} and choose it again."))
+            Err(format!(
+                "Row {row} holds letters that are not UTF-8. Save the file as \u{201c}CSV UTF-8\u{201d} and choose it again."
+            ))
         }
     };
     match text {
@@ -101,7 +106,8 @@ async fn check(
 /// The table of what would happen, or of what is wrong.
 fn checked(shell: Shell, text: String, known: &[String]) -> Response {
     let read = read::people(&text, known);
-    let status = if read.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if read.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let row = |new: &NewPerson| (new.login.clone(), new.name.clone(), new.role.as_str());
     let view = CheckView {
         shell: shell.titled("Check before adding"),
@@ -125,7 +131,8 @@ async fn confirm(
     headers: HeaderMap,
     Form(given): Form<Given>,
 ) -> Result<Response, Problem> {
-    let known: Vec<String> = site.store.people().await?.into_iter().map(|person| person.login).collect();
+    let known: Vec<String> =
+        site.store.people().await?.into_iter().map(|person| person.login).collect();
     let read = read::people(&given.text, &known);
     if !read.faults.is_empty() || given.text.len() > LIST_CSV_BYTES_MAX {
         return Ok(checked(shell, given.text, &known));

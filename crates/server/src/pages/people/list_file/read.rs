@@ -54,7 +54,8 @@ pub(super) fn people(text: &str, known: &[String]) -> Read {
     let text = text.trim_start_matches('\u{feff}');
     let heading = text.lines().next().unwrap_or("");
     // Spreadsheets in much of Europe write semicolons; a paste from one brings tabs.
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| heading.bytes().filter(|b| b == d).count());
+    let delimiter =
+        [b',', b';', b'\t'].into_iter().max_by_key(|d| heading.bytes().filter(|b| b == d).count());
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter.unwrap_or(b','))
         .has_headers(false)
@@ -66,11 +67,18 @@ pub(super) fn people(text: &str, known: &[String]) -> Read {
         read.fault(1, "", "", "The file has no rows.", "Start it with: login,name,role");
         return read;
     };
-    let places = COLUMNS.map(|column| heading.iter().position(|cell| cell.eq_ignore_ascii_case(column)));
+    let places =
+        COLUMNS.map(|column| heading.iter().position(|cell| cell.eq_ignore_ascii_case(column)));
     for (column, place) in COLUMNS.into_iter().zip(places) {
         if place.is_none() {
             let cells = heading.iter().collect::<Vec<_>>().join(", ");
-            read.fault(1, column, &cells, "The heading does not name this column.", "Let row 1 be: login,name,role");
+            read.fault(
+                1,
+                column,
+                &cells,
+                "The heading does not name this column.",
+                "Let row 1 be: login,name,role",
+            );
         }
     }
     let [Some(login), Some(name), Some(role)] = places else { return read };
@@ -78,7 +86,13 @@ pub(super) fn people(text: &str, known: &[String]) -> Read {
     for (index, record) in rows.enumerate() {
         let counted = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(2);
         let Ok(record) = record else {
-            read.fault(counted, "", "", "This row could not be read.", "Look for a quotation mark that is not closed.");
+            read.fault(
+                counted,
+                "",
+                "",
+                "This row could not be read.",
+                "Look for a quotation mark that is not closed.",
+            );
             continue;
         };
         let row = record.position().map_or(counted, csv::Position::line);
@@ -111,22 +125,47 @@ fn person(
     seen: &mut HashMap<String, u64>,
 ) -> Option<NewPerson> {
     let n_before = read.faults.len();
-    for (column, value, max) in [("login", login, LOGIN_CHARS_MAX), ("name", name, NAME_CHARS_MAX)] {
+    for (column, value, max) in [("login", login, LOGIN_CHARS_MAX), ("name", name, NAME_CHARS_MAX)]
+    {
         if value.is_empty() {
             read.fault(row, column, "", "This is empty.", "Fill it in, or take the row out.");
         } else if value.chars().count() > max {
-            read.fault(row, column, value, &format!("This is longer than {max} characters."), "Shorten it.");
+            read.fault(
+                row,
+                column,
+                value,
+                &format!("This is longer than {max} characters."),
+                "Shorten it.",
+            );
         } else if value.chars().any(char::is_control) {
-            read.fault(row, column, value, "This holds a line break or a control character.", "Type it by hand.");
+            read.fault(
+                row,
+                column,
+                value,
+                "This holds a line break or a control character.",
+                "Type it by hand.",
+            );
         }
     }
     let role = Role::parse(&role_text.to_lowercase());
     if role.is_none() {
-        read.fault(row, "role", role_text, "There is no such role.", "Write agent, trainer, lead or admin.");
+        read.fault(
+            row,
+            "role",
+            role_text,
+            "There is no such role.",
+            "Write agent, trainer, lead or admin.",
+        );
     }
     let folded = login.to_lowercase();
     if !login.is_empty() && known.iter().any(|other| other.to_lowercase() == folded) {
-        read.fault(row, "login", login, "Somebody here has this login already.", "Take the row out, or choose another login.");
+        read.fault(
+            row,
+            "login",
+            login,
+            "Somebody here has this login already.",
+            "Take the row out, or choose another login.",
+        );
     }
     if let Some(first) = seen.get(&folded).filter(|_| !login.is_empty()) {
         let what = format!("Row {first} has the same login.");
@@ -135,7 +174,11 @@ fn person(
         seen.insert(folded, row);
     }
     let role = role?;
-    (read.faults.len() == n_before).then(|| NewPerson { login: login.to_owned(), name: name.to_owned(), role })
+    (read.faults.len() == n_before).then(|| NewPerson {
+        login: login.to_owned(),
+        name: name.to_owned(),
+        role,
+    })
 }
 
 #[cfg(test)]
@@ -146,8 +189,12 @@ mod tests {
     fn every_fault_has_its_row_column_and_value() {
         let text = "login,name,role\nsam,Sam,agent\nSAM,Sam Two,agent\n,No Login,agent\nbob,Bob,boss\nann,Ann,lead\n";
         let read = people(text, &["Ann".to_owned()]);
-        let told: Vec<_> = read.faults.iter().map(|f| (f.row, f.column, f.value.as_str())).collect();
-        assert_eq!(told, [(3, "login", "SAM"), (4, "login", ""), (5, "role", "boss"), (6, "login", "ann")]);
+        let told: Vec<_> =
+            read.faults.iter().map(|f| (f.row, f.column, f.value.as_str())).collect();
+        assert_eq!(
+            told,
+            [(3, "login", "SAM"), (4, "login", ""), (5, "role", "boss"), (6, "login", "ann")]
+        );
         assert_eq!(read.people.len(), 1);
     }
 
@@ -160,7 +207,10 @@ mod tests {
         ] {
             let read = people(text, &[]);
             assert_eq!(read.faults, [], "{text}");
-            assert_eq!((read.people[0].login.as_str(), read.people[0].name.as_str()), ("sam", "Okafor; Sam"));
+            assert_eq!(
+                (read.people[0].login.as_str(), read.people[0].name.as_str()),
+                ("sam", "Okafor; Sam")
+            );
         }
     }
 
@@ -169,7 +219,10 @@ mod tests {
         assert_eq!(people("", &[]).faults[0].row, 1);
         assert_eq!(people("sam,Sam,agent\n", &[]).faults.len(), 3);
         assert_eq!(people("login,name,role\n", &[]).faults[0].what, "The file names nobody.");
-        let many = format!("login,name,role\n{}", (0..2500).fold(String::new(), |t, n| t + &format!("p{n},P,agent\n")));
+        let many = format!(
+            "login,name,role\n{}",
+            (0..2500).fold(String::new(), |t, n| t + &format!("p{n},P,agent\n"))
+        );
         assert_eq!(people(&many, &[]).faults.len(), 1);
     }
 }
