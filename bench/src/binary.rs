@@ -27,7 +27,8 @@ pub fn find(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("bench lies in the workspace")?;
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("bench lies in the workspace")?;
     let built = build.current_dir(root).status().context("cargo build")?;
     anyhow::ensure!(built.success(), "evenkeel did not build; give --binary");
     let path = std::env::current_exe()?.with_file_name("evenkeel");

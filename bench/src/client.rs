@@ -27,8 +27,10 @@ pub struct Answer {
 
 /// Asks for a page, as nobody or as somebody.
 pub async fn get(at: SocketAddr, path: &str, person: Option<&Person>) -> anyhow::Result<Answer> {
-    let cookie = person.map(|person| format!("cookie: evenkeel={}\r\n", person.token)).unwrap_or_default();
-    ask(at, &format!("GET {path} HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n{cookie}\r\n")).await
+    let cookie =
+        person.map(|person| format!("cookie: evenkeel={}\r\n", person.token)).unwrap_or_default();
+    ask(at, &format!("GET {path} HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n{cookie}\r\n"))
+        .await
 }
 
 /// Starts a call; its path, such as `/calls/…`.
@@ -59,14 +61,23 @@ async fn ask(at: SocketAddr, request: &str) -> anyhow::Result<Answer> {
         let fits = |line: &&str| line.to_ascii_lowercase().starts_with(name);
         head.lines().find(fits).map(|line| line[name.len()..].trim().to_owned())
     };
-    Ok(Answer { status: status.context("an answer has a status")?, location: header("location:"), body: body.to_owned() })
+    Ok(Answer {
+        status: status.context("an answer has a status")?,
+        location: header("location:"),
+        body: body.to_owned(),
+    })
 }
 
 /// What the server sends on a socket, as far as a bench tells it apart.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
-    Reply { ended: bool, text: String },
-    Hello { text: String },
+    Reply {
+        ended: bool,
+        text: String,
+    },
+    Hello {
+        text: String,
+    },
     Stopped,
     /// With the code that the server gives it.
     Error(String),
@@ -143,9 +154,13 @@ mod tests {
     fn frames_are_told_apart() {
         let reply = heard(r#"{"reply":{"turn":1,"key":"k","text":"\"ended\": no"}}"#).unwrap();
         assert!(matches!(reply, Heard::Reply { ended: false, .. }));
-        let last = heard(r#"{"reply":{"turn":1,"key":"k","text":"","ended":{"how":"resolved"}}}"#).unwrap();
+        let last = heard(r#"{"reply":{"turn":1,"key":"k","text":"","ended":{"how":"resolved"}}}"#)
+            .unwrap();
         assert!(matches!(last, Heard::Reply { ended: true, .. }));
-        assert_eq!(heard(r#"{"error":{"code":"busy","detail":"","remedy":""}}"#).unwrap(), Heard::Error("busy".to_owned()));
+        assert_eq!(
+            heard(r#"{"error":{"code":"busy","detail":"","remedy":""}}"#).unwrap(),
+            Heard::Error("busy".to_owned())
+        );
         assert!(heard("{}").is_err());
     }
 }

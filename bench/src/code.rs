@@ -30,7 +30,10 @@ pub struct CodeArgs {
 
 pub fn run(args: &CodeArgs, binary: &Path, json: bool) -> anyhow::Result<bool> {
     let lines = words::transcript()?;
-    eprintln!("{:>10} {:>6} {:>9} {:>12} {:>18} {:>14} {:>12}", "turns", "jobs", "seconds", "turns per s", "turns per core-s", "highest MiB", "generator %");
+    eprintln!(
+        "{:>10} {:>6} {:>9} {:>12} {:>18} {:>14} {:>12}",
+        "turns", "jobs", "seconds", "turns per s", "turns per core-s", "highest MiB", "generator %"
+    );
     for n_turns in &args.turns {
         let result = measure(&lines, *n_turns, args.jobs, binary)?;
         if json {
@@ -82,7 +85,7 @@ fn measure(lines: &[String], n_turns: u64, jobs: usize, binary: &Path) -> anyhow
 
 /// Rows without their ids, agent and caller in turn, each with what came before it.
 fn rows(lines: &[String]) -> Vec<String> {
-    let speaker = |n: usize| if n % 2 == 0 { "agent" } else { "caller" };
+    let speaker = |n: usize| if n.is_multiple_of(2) { "agent" } else { "caller" };
     let row = |n: usize| {
         let before = n.saturating_sub(CONTEXT_TURNS)..n;
         let context: Vec<Value> =

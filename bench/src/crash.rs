@@ -55,7 +55,8 @@ const KILL_AFTER_MS: f64 = 30.0;
 const FIND_AGAIN: Duration = Duration::from_secs(60);
 
 pub fn run(args: &CrashArgs, binary: &Path, json: bool) -> anyhow::Result<bool> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut place = Place::make(&args.ground)?;
     let people = runtime.block_on(house::people(&place, args.agents))?;
     let scripts = words::scripts()?;
@@ -64,15 +65,19 @@ pub fn run(args: &CrashArgs, binary: &Path, json: bool) -> anyhow::Result<bool> 
     let mut agents: Vec<Agent> = people
         .into_iter()
         .enumerate()
-        .map(|(n, person)| Agent::new(server.at, person, scripts[n % scripts.len()].clone(), args.seed + n as u64))
+        .map(|(n, person)| {
+            Agent::new(server.at, person, scripts[n % scripts.len()].clone(), args.seed + n as u64)
+        })
         .collect();
     let mut chance = Chance::new(Seed(args.seed), "kills", 0);
     let mut tally = Tally::default();
     for round in 1..=args.rounds {
-        let after = chance.between(KILL_AFTER_MS, f64::from(args.kill_within_ms).max(KILL_AFTER_MS + 1.0));
+        let after =
+            chance.between(KILL_AFTER_MS, f64::from(args.kill_within_ms).max(KILL_AFTER_MS + 1.0));
         let victim = victim(round, &place);
         let stop = tokio::sync::watch::channel(false);
-        let talking: Vec<_> = agents.drain(..).map(|agent| runtime.spawn(agent.talk(stop.1.clone()))).collect();
+        let talking: Vec<_> =
+            agents.drain(..).map(|agent| runtime.spawn(agent.talk(stop.1.clone()))).collect();
         std::thread::sleep(Duration::from_secs_f64(after / 1000.0));
         server = strike(victim, server, &mut place, binary, port)?;
         stop.0.send(true)?;
@@ -80,8 +85,11 @@ pub fn run(args: &CrashArgs, binary: &Path, json: bool) -> anyhow::Result<bool> 
             agents.push(runtime.block_on(task)?);
         }
         for agent in &mut agents {
-            let checked = runtime.block_on(async { tokio::time::timeout(FIND_AGAIN, agent.check()).await });
-            let found = checked.map_err(|_| anyhow::anyhow!("a call could not be taken up within {} s", FIND_AGAIN.as_secs()))??;
+            let checked =
+                runtime.block_on(async { tokio::time::timeout(FIND_AGAIN, agent.check()).await });
+            let found = checked.map_err(|_| {
+                anyhow::anyhow!("a call could not be taken up within {} s", FIND_AGAIN.as_secs())
+            })??;
             tally.add(found);
         }
         tally.kills.push(victim);
@@ -94,10 +102,13 @@ pub fn run(args: &CrashArgs, binary: &Path, json: bool) -> anyhow::Result<bool> 
     let well = tally.is_well();
     eprintln!("{}\n{}", place.engine(), tally.table());
     if json {
-        println!("{}", json!({
-            "bench": "crash", "machine": figures::machine(), "database": place.engine(), "file_system": place.file_system,
-            "rounds": args.rounds, "agents": args.agents, "seed": args.seed, "well": well, "counts": tally.json(),
-        }));
+        println!(
+            "{}",
+            json!({
+                "bench": "crash", "machine": figures::machine(), "database": place.engine(), "file_system": place.file_system,
+                "rounds": args.rounds, "agents": args.agents, "seed": args.seed, "well": well, "counts": tally.json(),
+            })
+        );
     }
     drop(server);
     Ok(well)
@@ -112,7 +123,13 @@ fn victim(round: u64, place: &Place) -> Victim {
     }
 }
 
-fn strike(victim: Victim, server: Server, place: &mut Place, binary: &Path, port: u16) -> anyhow::Result<Server> {
+fn strike(
+    victim: Victim,
+    server: Server,
+    place: &mut Place,
+    binary: &Path,
+    port: u16,
+) -> anyhow::Result<Server> {
     match victim {
         Victim::Server => {
             server.kill()?;

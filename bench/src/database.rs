@@ -42,7 +42,8 @@ impl Cluster {
         let mut cluster = Self { folder: folder.to_owned(), tools, port, user, child: None };
         let mut init = cluster.command("initdb");
         init.args(["--auth=trust", "--username=bench", "--encoding=UTF8", "--no-locale", "-D"]);
-        let made = init.arg(folder.join("data")).stdout(Stdio::null()).status().context("initdb")?;
+        let made =
+            init.arg(folder.join("data")).stdout(Stdio::null()).status().context("initdb")?;
         anyhow::ensure!(made.success(), "initdb failed in {}", folder.display());
         cluster.start()?;
         Ok(cluster)
@@ -64,10 +65,18 @@ impl Cluster {
         let until = Instant::now() + READY_MAX;
         while Instant::now() < until {
             if self.child.is_none() {
-                let log = File::options().create(true).append(true).open(self.folder.join("log"))?;
+                let log =
+                    File::options().create(true).append(true).open(self.folder.join("log"))?;
                 let mut serve = self.command("postgres");
                 serve.arg("-D").arg(self.folder.join("data")).arg("-k").arg(&self.folder);
-                serve.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-c", "max_connections=100"]);
+                serve.args([
+                    "-h",
+                    "127.0.0.1",
+                    "-p",
+                    &self.port.to_string(),
+                    "-c",
+                    "max_connections=100",
+                ]);
                 let errors = log.try_clone()?;
                 self.child = Some(serve.stdin(Stdio::null()).stdout(log).stderr(errors).spawn()?);
             }
@@ -122,8 +131,12 @@ fn tools() -> anyhow::Result<PathBuf> {
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let debian = debian.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
     let mut folders = debian.chain(on_path);
-    let has_all = |folder: &PathBuf| ["initdb", "postgres", "pg_isready"].iter().all(|tool| folder.join(tool).is_file());
-    folders.find(has_all).context("PostgreSQL is not installed; on Debian: apt-get install postgresql")
+    let has_all = |folder: &PathBuf| {
+        ["initdb", "postgres", "pg_isready"].iter().all(|tool| folder.join(tool).is_file())
+    };
+    folders
+        .find(has_all)
+        .context("PostgreSQL is not installed; on Debian: apt-get install postgresql")
 }
 
 /// Whom PostgreSQL runs as when we are root.
@@ -133,7 +146,8 @@ fn user(folder: &Path) -> anyhow::Result<Option<(u32, u32)>> {
     }
     let users = std::fs::read_to_string("/etc/passwd")?;
     let line = users.lines().find(|line| line.starts_with("postgres:"));
-    let mut fields = line.context("there is no user postgres, and PostgreSQL does not run as root")?.split(':');
+    let mut fields =
+        line.context("there is no user postgres, and PostgreSQL does not run as root")?.split(':');
     let (uid, gid) = (fields.nth(2), fields.next());
     Ok(Some((uid.unwrap_or("").parse()?, gid.unwrap_or("").parse()?)))
 }

@@ -20,7 +20,9 @@ impl Spread {
         micros.sort_unstable();
         let n = micros.len();
         // The nearest rank: the smallest value that so many percent do not exceed.
-        let rank = |percent: usize| micros.get((n * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0);
+        let rank = |percent: usize| {
+            micros.get((n * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0)
+        };
         let sum: u64 = micros.iter().sum();
         Self {
             n,
@@ -38,14 +40,24 @@ impl Spread {
 
     /// The head of a table of spreads.
     pub fn head(of: &str) -> String {
-        format!("{of:<28} {:>8} {:>10} {:>10} {:>10} {:>10} {:>10}", "n", "mean ms", "p50 ms", "p90 ms", "p99 ms", "max ms")
+        format!(
+            "{of:<28} {:>8} {:>10} {:>10} {:>10} {:>10} {:>10}",
+            "n", "mean ms", "p50 ms", "p90 ms", "p99 ms", "max ms"
+        )
     }
 
     /// One line of that table.
     pub fn row(&self, of: &str) -> String {
         let Self { n, mean, p50, p90, p99, max } = *self;
         let ms = |micros: u64| format!("{}.{:03}", micros / 1000, micros % 1000);
-        format!("{of:<28} {n:>8} {:>10} {:>10} {:>10} {:>10} {:>10}", ms(mean), ms(p50), ms(p90), ms(p99), ms(max))
+        format!(
+            "{of:<28} {n:>8} {:>10} {:>10} {:>10} {:>10} {:>10}",
+            ms(mean),
+            ms(p50),
+            ms(p90),
+            ms(p99),
+            ms(max)
+        )
     }
 }
 

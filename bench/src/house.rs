@@ -35,7 +35,10 @@ impl Place {
         let folder = tempfile::Builder::new().prefix("site-").tempdir_in(&ground.folder)?;
         let file_system = process::file_system(folder.path());
         if file_system == "tmpfs" {
-            eprintln!("bench: {} lies in memory, not on a disk; give --folder", folder.path().display());
+            eprintln!(
+                "bench: {} lies in memory, not on a disk; give --folder",
+                folder.path().display()
+            );
         }
         let root = folder.path().canonicalize()?;
         let (url, cluster) = match ground.database.as_str() {
@@ -75,7 +78,11 @@ pub async fn people(place: &Place, n: usize) -> anyhow::Result<Vec<Person>> {
     };
     let store = Store::open(&database, MasterKey::load_or_create(&place.key)?).await?;
     let now = now();
-    let new = |n| NewPerson { login: format!("agent-{n}"), name: format!("Agent {n}"), role: Role::Agent };
+    let new = |n| NewPerson {
+        login: format!("agent-{n}"),
+        name: format!("Agent {n}"),
+        role: Role::Agent,
+    };
     let new: Vec<NewPerson> = (0..n).map(new).collect();
     let mut people = Vec::with_capacity(n);
     for id in store.add_people(&new, None, now).await? {
@@ -90,6 +97,7 @@ pub async fn people(place: &Place, n: usize) -> anyhow::Result<Vec<Person>> {
 }
 
 fn now() -> Instant {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

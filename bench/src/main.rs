@@ -1,7 +1,10 @@
 //! Measures the real binary from outside: turns under load, `evenkeel code`, the start; and kills it in a loop.
 //!
 //! Not a test of what the site says. Every command prints a table, or one line of JSON with `--json`.
-#![allow(clippy::disallowed_methods, reason = "a bench measures: here the system's clock is the subject")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench measures: here the system's clock is the subject"
+)]
 
 mod binary;
 mod client;

@@ -7,10 +7,13 @@ const TICKS_PER_S: u64 = 100;
 
 /// Processor time so far, user and system together; zero when the process is gone.
 pub fn cpu(pid: u32) -> Duration {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return Duration::ZERO };
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return Duration::ZERO;
+    };
     // The name may hold spaces and brackets; the numbers begin after its last bracket. Fields 14 and 15.
     let numbers = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = numbers.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        numbers.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 1000 / TICKS_PER_S)
 }
 

@@ -45,22 +45,37 @@ pub fn run(args: &StartArgs, binary: &Path, json: bool) -> anyhow::Result<bool> 
     let server = Server::start(binary, &place, 0, "warn")?;
     let idle = process::memory_kib(server.pid()).unwrap_or_default();
     let open = runtime.block_on(open_calls(&server, &people))?;
-    eprintln!("{}\n{}\n{}", Spread::head("start to first page"), empty.row("an empty site"), again.row("a site that is there"));
+    eprintln!(
+        "{}\n{}\n{}",
+        Spread::head("start to first page"),
+        empty.row("an empty site"),
+        again.row("a site that is there")
+    );
     eprintln!(
         "memory: {} MiB idle, {} MiB with {} open calls after {TURNS} turns each (highest {} MiB)",
-        idle.0 / 1024, open.0 / 1024, args.calls, open.1 / 1024
+        idle.0 / 1024,
+        open.0 / 1024,
+        args.calls,
+        open.1 / 1024
     );
     if json {
-        println!("{}", json!({
-            "bench": "start", "machine": figures::machine(), "database": place.engine(), "file_system": place.file_system,
-            "empty_site": empty.json(), "site_that_is_there": again.json(), "memory_idle_kib": idle.0,
-            "calls": args.calls, "memory_open_calls_kib": open.0, "memory_highest_kib": open.1,
-        }));
+        println!(
+            "{}",
+            json!({
+                "bench": "start", "machine": figures::machine(), "database": place.engine(), "file_system": place.file_system,
+                "empty_site": empty.json(), "site_that_is_there": again.json(), "memory_idle_kib": idle.0,
+                "calls": args.calls, "memory_open_calls_kib": open.0, "memory_highest_kib": open.1,
+            })
+        );
     }
     Ok(true)
 }
 
-fn first_page(runtime: &tokio::runtime::Runtime, binary: &Path, place: &Place) -> anyhow::Result<u64> {
+fn first_page(
+    runtime: &tokio::runtime::Runtime,
+    binary: &Path,
+    place: &Place,
+) -> anyhow::Result<u64> {
     let began = Instant::now();
     let server = Server::start(binary, place, 0, "warn")?;
     let page = runtime.block_on(client::get(server.at, FIRST_PAGE, None))?;
@@ -79,7 +94,10 @@ async fn open_calls(server: &Server, people: &[house::Person]) -> anyhow::Result
         for (turn, text) in (1..=TURNS).zip(&script.lines) {
             line.say(turn, text).await?;
             let heard = line.hear().await?;
-            anyhow::ensure!(matches!(heard, Some(Heard::Reply { .. })), "a turn was answered with {heard:?}");
+            anyhow::ensure!(
+                matches!(heard, Some(Heard::Reply { .. })),
+                "a turn was answered with {heard:?}"
+            );
         }
         lines.push(line);
     }

@@ -7,8 +7,8 @@ mod player;
 mod steps;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -98,9 +98,9 @@ async fn load(
     let mut waiting: Vec<_> = people.into_iter().enumerate().collect();
     while !waiting.is_empty() {
         let some = waiting.split_off(waiting.len().saturating_sub(OPENING_AT_ONCE));
-        let opening = some.into_iter().map(|(n, person)| {
-            Player::open(server.at, person, scripts[n % scripts.len()].clone())
-        });
+        let opening = some
+            .into_iter()
+            .map(|(n, person)| Player::open(server.at, person, scripts[n % scripts.len()].clone()));
         for player in futures_util::future::join_all(opening).await {
             let (inbox, due) = mpsc::unbounded_channel();
             inboxes.push(inbox);
@@ -116,7 +116,13 @@ async fn load(
     let arrivals = arrivals::start(args.seed, TURN_EVERY_MS, inboxes, until);
     tokio::time::sleep_until(from.into()).await;
     measuring.store(true, Ordering::Relaxed);
-    let cpu = || (process::cpu(server.pid()), process::cpu(generator), place.cluster.as_ref().map(|c| c.cpu()));
+    let cpu = || {
+        (
+            process::cpu(server.pid()),
+            process::cpu(generator),
+            place.cluster.as_ref().map(|c| c.cpu()),
+        )
+    };
     let before = cpu();
     tokio::time::sleep_until(until.into()).await;
     let after = cpu();
@@ -131,7 +137,10 @@ async fn load(
         }
     });
     if last.await.is_err() {
-        eprintln!("bench: some turns were not answered within {} s after the load", LAST_TURNS.as_secs());
+        eprintln!(
+            "bench: some turns were not answered within {} s after the load",
+            LAST_TURNS.as_secs()
+        );
     }
     all.retain(|sample: &Sample| sample.due >= from && sample.due < until);
     Ok(Taken {
@@ -144,7 +153,13 @@ async fn load(
     })
 }
 
-fn tell(args: &TurnsArgs, n_calls: usize, place: &Place, taken: &Taken, steps: &steps::Steps) -> Value {
+fn tell(
+    args: &TurnsArgs,
+    n_calls: usize,
+    place: &Place,
+    taken: &Taken,
+    steps: &steps::Steps,
+) -> Value {
     let Taken { samples, wall, server_cpu, generator_cpu, database_cpu, memory_kib } = taken;
     let answered = || samples.iter().filter(|sample| sample.error.is_none());
     let latency = Spread::of(answered().map(|s| micros(s.heard - s.due)).collect());
@@ -159,7 +174,8 @@ fn tell(args: &TurnsArgs, n_calls: usize, place: &Place, taken: &Taken, steps: &
         args.seconds,
         samples.len() - latency.n
     ));
-    let rows = [("due to reply", &latency), ("sent to reply", &wire), ("due to sent (generator)", &late)];
+    let rows =
+        [("due to reply", &latency), ("sent to reply", &wire), ("due to sent (generator)", &late)];
     let mut table = vec![Spread::head("client")];
     table.extend(rows.iter().map(|(name, spread)| spread.row(name)));
     if !steps.is_empty() {

@@ -40,14 +40,14 @@ pub fn run(args: &WalkArgs, json: bool) -> anyhow::Result<bool> {
             let mut events = vec![Event::Opened(Box::new(opened.clone()))];
             let mut state = State::begin(opened);
             for step in &agent.moves {
-                let Move::Say(text) = step else { break };
+                let (Move::Say(text), None) = (step, state.end) else { break };
                 let utterance = Utterance {
                     seq: Seq(state.n_events),
                     speaker: Speaker::Agent,
                     text: text.clone(),
                     at: talk::Instant(1),
                 };
-                let Ok(happened) = lap(&mut laps, &coder, &book, &stage, &state, &utterance) else { break };
+                let happened = lap(&mut laps, &coder, &book, &stage, &state, &utterance)?;
                 state.advance(&happened)?;
                 events.extend(happened);
             }

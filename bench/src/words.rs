@@ -49,7 +49,8 @@ pub fn shipped(book: &Codebook) -> anyhow::Result<Vec<(scenario::Program, scenar
 pub fn scripts() -> anyhow::Result<Vec<Script>> {
     let book = codebook()?;
     let scripts = SHIPPED.iter().zip(shipped(&book)?).map(|((id, ..), (_, plan))| {
-        let good = plan.agents.into_iter().next().with_context(|| format!("{id}.plan has no agent"))?;
+        let good =
+            plan.agents.into_iter().next().with_context(|| format!("{id}.plan has no agent"))?;
         let lines = good.moves.into_iter().filter_map(|step| match step {
             Move::Say(text) => Some(text),
             Move::EndCall => None,

@@ -4,7 +4,7 @@ import { plan } from "../plans.js";
 import { expect, test } from "../practice.js";
 
 const SCENARIO = "locked-out-again";
-const STOPS_MAX = 60;
+const STOPS_MAX = 90;
 
 /** What has the focus, and whether one can see that it has. */
 const focused = () => {
@@ -97,6 +97,9 @@ test("a call from sign-in to a disagreement needs no mouse", async ({ site, peop
   await page.keyboard.press("Enter");
   await tabTo(page, point.getByRole("textbox"));
   await page.keyboard.type("I meant something else.");
+  await page.keyboard.press("Enter");
+  const fold = page.locator(".transcript summary", { hasText: "You disagree" });
+  await tabTo(page, fold);
   await page.keyboard.press("Enter");
   await expect(page.getByText("Your note: “I meant something else.”").first()).toBeVisible();
 });

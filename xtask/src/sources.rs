@@ -10,8 +10,14 @@ const FUNCTION_LINES_MAX: usize = 70;
 /// Names that say nothing about what lies inside.
 const EMPTY_NAMES: [&str; 6] = ["utils", "helpers", "common", "manager", "service", "core"];
 /// Assembled, so that this file does not find itself.
-const MARKERS: [&str; 6] =
-    [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[ig", "nore"), concat!("test.sk", "ip(")];
+const MARKERS: [&str; 6] = [
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    concat!("todo", "!("),
+    concat!("unimplemented", "!("),
+    concat!("#[ig", "nore"),
+    concat!("test.sk", "ip("),
+];
 /// Folders of one machine; a project has none.
 const MACHINE: [&str; 3] = [concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/wo", "rk/")];
 
@@ -30,10 +36,15 @@ pub fn check(root: &Path) -> anyhow::Result<Vec<String>> {
         }
         for place in MACHINE {
             if kind != "lock" && text.contains(place) {
-                faults.push(format!("{name}: names a folder of one machine ({place}); say it another way"));
+                faults.push(format!(
+                    "{name}: names a folder of one machine ({place}); say it another way"
+                ));
             }
         }
-        if kind == "scenario" && name.starts_with("content/") && !root.join(&file).with_extension("plan").is_file() {
+        if kind == "scenario"
+            && name.starts_with("content/")
+            && !root.join(&file).with_extension("plan").is_file()
+        {
             faults.push(format!("{name}: has no plan beside it; write one"));
         }
     }
@@ -54,7 +65,9 @@ fn tracked(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn sizes(name: &str, text: &str, faults: &mut Vec<String>) {
     let n_lines = text.lines().count();
     if n_lines > FILE_LINES_MAX {
-        faults.push(format!("{name}: {n_lines} lines, the limit is {FILE_LINES_MAX}; split it by what it knows"));
+        faults.push(format!(
+            "{name}: {n_lines} lines, the limit is {FILE_LINES_MAX}; split it by what it knows"
+        ));
     }
 }
 
@@ -62,7 +75,9 @@ fn markers(name: &str, text: &str, faults: &mut Vec<String>) {
     for (n, line) in (1..).zip(text.lines()) {
         for marker in MARKERS {
             if line.contains(marker) {
-                faults.push(format!("{name}:{n}: a left-over {marker}; do it or write it down elsewhere"));
+                faults.push(format!(
+                    "{name}:{n}: a left-over {marker}; do it or write it down elsewhere"
+                ));
             }
         }
     }
@@ -70,7 +85,9 @@ fn markers(name: &str, text: &str, faults: &mut Vec<String>) {
 
 fn rust(name: &str, file: &Path, text: &str, faults: &mut Vec<String>) {
     if !text.starts_with("//!") {
-        faults.push(format!("{name}:1: does not open with //!; say what it is, what it is not, who calls it"));
+        faults.push(format!(
+            "{name}:1: does not open with //!; say what it is, what it is not, who calls it"
+        ));
     }
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if EMPTY_NAMES.contains(&stem) {

@@ -53,7 +53,16 @@ pub struct Agent {
 impl Agent {
     pub fn new(at: SocketAddr, person: Person, script: Script, seed: u64) -> Self {
         let chance = Chance::new(Seed(seed), "agent", 0);
-        Self { at, person, script, chance, calls: Vec::new(), in_air: None, n_said: 0, n_sent_twice: 0 }
+        Self {
+            at,
+            person,
+            script,
+            chance,
+            calls: Vec::new(),
+            in_air: None,
+            n_said: 0,
+            n_sent_twice: 0,
+        }
     }
 
     /// Talks until told to stop or until the line breaks; then waits to be told.
@@ -134,7 +143,8 @@ impl Agent {
 
     /// Looks at the present call after a restart, and says again what was not answered.
     pub async fn check(&mut self) -> anyhow::Result<Found> {
-        let mut found = Found { n_sent_twice: std::mem::take(&mut self.n_sent_twice), ..Found::default() };
+        let mut found =
+            Found { n_sent_twice: std::mem::take(&mut self.n_sent_twice), ..Found::default() };
         if self.calls.is_empty() {
             return Ok(found);
         }
@@ -163,7 +173,12 @@ impl Agent {
     }
 
     /// After a database comes back, the server may answer "wait a moment" a few times.
-    async fn say_until_answered(&self, line: &mut Line, turn: u32, text: &str) -> anyhow::Result<(String, bool)> {
+    async fn say_until_answered(
+        &self,
+        line: &mut Line,
+        turn: u32,
+        text: &str,
+    ) -> anyhow::Result<(String, bool)> {
         loop {
             line.say(turn, text).await?;
             if let Some(reply) = reply_of(line.hear().await?.context("the line broke")?)? {
@@ -186,7 +201,8 @@ impl Agent {
                 line.hear().await?;
                 call.over = true;
             }
-            let debrief = client::get(self.at, &format!("{}/debrief", call.path), Some(&self.person)).await?;
+            let debrief =
+                client::get(self.at, &format!("{}/debrief", call.path), Some(&self.person)).await?;
             if debrief.status == 200 {
                 found.n_debriefs_read += 1;
             } else {
@@ -218,14 +234,17 @@ struct Shown {
 async fn read_call(line: &mut Line) -> anyhow::Result<Shown> {
     line.resume().await?;
     let heard = line.hear().await?;
-    let Some(Heard::Hello { text }) = heard else { anyhow::bail!("taking a call up was answered with {heard:?}") };
+    let Some(Heard::Hello { text }) = heard else {
+        anyhow::bail!("taking a call up was answered with {heard:?}")
+    };
     let frame: Value = serde_json::from_str(&text)?;
     let hello = &frame["hello"];
     let turn = |line: &Value| Answered {
         said: line["said"].as_str().unwrap_or_default().to_owned(),
         reply: line["text"].as_str().unwrap_or_default().to_owned(),
     };
-    let turns = hello["turns"].as_array().context("a hello lists turns")?.iter().map(turn).collect();
+    let turns =
+        hello["turns"].as_array().context("a hello lists turns")?.iter().map(turn).collect();
     Ok(Shown { turns, over: !hello["ended"].is_null() })
 }
 
@@ -238,7 +257,9 @@ fn reply_of(heard: Heard) -> anyhow::Result<Option<(String, bool)>> {
             Ok(Some((reply.to_owned(), ended)))
         }
         Heard::Error(code) if code == "busy" || code == "fault" => Ok(None),
-        Heard::Hello { .. } | Heard::Stopped | Heard::Error(_) => anyhow::bail!("a turn was answered with {heard:?}"),
+        Heard::Hello { .. } | Heard::Stopped | Heard::Error(_) => {
+            anyhow::bail!("a turn was answered with {heard:?}")
+        }
     }
 }
 
@@ -278,7 +299,10 @@ mod tests {
 
     #[test]
     fn lost_doubled_and_strange_turns_are_told_apart() {
-        assert_eq!(look(&["a", "b"], &["a", "b"], None), Found { n_looked_for: 2, ..Found::default() });
+        assert_eq!(
+            look(&["a", "b"], &["a", "b"], None),
+            Found { n_looked_for: 2, ..Found::default() }
+        );
         assert_eq!(look(&["a", "b"], &["a"], None).n_lost, 1);
         assert_eq!(look(&["a"], &["a", "a"], None).n_doubled, 1);
         assert_eq!(look(&["a"], &["b"], None).n_changed, 1);

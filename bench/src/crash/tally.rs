@@ -59,14 +59,22 @@ impl Tally {
     /// What must be zero is, and something was looked at.
     pub fn is_well(&self) -> bool {
         let f = &self.found;
-        let bad = f.n_lost + f.n_doubled + f.n_changed + f.n_strange + f.n_calls_not_resumed
-            + f.n_sent_again_taken_twice + f.n_debriefs_not_read;
+        let bad = f.n_lost
+            + f.n_doubled
+            + f.n_changed
+            + f.n_strange
+            + f.n_calls_not_resumed
+            + f.n_sent_again_taken_twice
+            + f.n_debriefs_not_read;
         bad == 0 && f.n_looked_for > 0
     }
 
     pub fn short(&self) -> String {
         let f = &self.found;
-        format!("{} answered turns looked for, {} lost, {} doubled", f.n_looked_for, f.n_lost, f.n_doubled)
+        format!(
+            "{} answered turns looked for, {} lost, {} doubled",
+            f.n_looked_for, f.n_lost, f.n_doubled
+        )
     }
 
     /// The key in JSON, the words in the table, the number.
@@ -87,7 +95,11 @@ impl Tally {
             ("calls_not_resumed", "calls not taken up (must be 0)", f.n_calls_not_resumed),
             ("unanswered", "turns in the air at a kill", f.n_unanswered),
             ("unanswered_in_log", "of those in the log already", f.n_unanswered_in_log),
-            ("sent_again_taken_twice", "sent again and taken twice (must be 0)", f.n_sent_again_taken_twice),
+            (
+                "sent_again_taken_twice",
+                "sent again and taken twice (must be 0)",
+                f.n_sent_again_taken_twice,
+            ),
             ("sent_twice_on_purpose", "sent twice on purpose", f.n_sent_twice),
             ("debriefs_read", "debriefs read", f.n_debriefs_read),
             ("debriefs_not_read", "debriefs not read (must be 0)", f.n_debriefs_not_read),

@@ -52,7 +52,11 @@ impl Player {
         Ok(line)
     }
 
-    pub async fn play(mut self, mut due: UnboundedReceiver<Instant>, samples: UnboundedSender<Sample>) {
+    pub async fn play(
+        mut self,
+        mut due: UnboundedReceiver<Instant>,
+        samples: UnboundedSender<Sample>,
+    ) {
         loop {
             let at = tokio::select! {
                 at = due.recv() => at,

@@ -204,8 +204,7 @@ fn add_codes(
                 if n_facilitative > d.max_facilitative_codes {
                     continue;
                 }
-                let n_before =
-                    mood.used.iter().flatten().filter(|used| *used == id).count();
+                let n_before = mood.used.iter().flatten().filter(|used| *used == id).count();
                 #[allow(clippy::cast_precision_loss)]
                 let n_before = n_before as f64;
                 gain /= 1.0 + d.habituation * n_before;

@@ -196,10 +196,9 @@ fn point(
 ) -> Point {
     let words = feedback.code(found.code.as_str());
     let entry = book.code(found.code.as_str());
-    let quote = found.span.map_or_else(
-        || unanswered(state, turn, found),
-        |span| span.of(&exchange.said).to_owned(),
-    );
+    let quote = found
+        .span
+        .map_or_else(|| unanswered(state, turn, found), |span| span.of(&exchange.said).to_owned());
     Point {
         turn,
         code: found.code.clone(),
@@ -325,8 +324,10 @@ fn counts(book: &Codebook, state: &State) -> Counts {
     let mut closed_run = 0;
     for (turn, exchange) in (1..).zip(&state.exchanges) {
         let has = |codes: &[&str]| codes.iter().any(|code| exchange.coded.has(code));
-        let count = |codes: &[&str]| codes.iter().map(|c| u32::from(exchange.coded.has(c))).sum::<u32>();
-        counts.n_reflections += count(&["REFL_SIMPLE", "REFL_COMPLEX", "NAME_FEELING", "CLARIFY", "VALIDATE"]);
+        let count =
+            |codes: &[&str]| codes.iter().map(|c| u32::from(exchange.coded.has(c))).sum::<u32>();
+        counts.n_reflections +=
+            count(&["REFL_SIMPLE", "REFL_COMPLEX", "NAME_FEELING", "CLARIFY", "VALIDATE"]);
         counts.n_complex_reflections += count(&["REFL_COMPLEX", "NAME_FEELING", "VALIDATE"]);
         counts.n_questions += count(&["EXPLORE", "ASK_CLOSED", "INVOLVE", "SAFETY_ASK"]);
         counts.n_open_questions += count(&["EXPLORE", "INVOLVE"]);
@@ -338,9 +339,14 @@ fn counts(book: &Codebook, state: &State) -> Counts {
             counts.n_facilitative += u32::from(valence == Some(Valence::Facilitative));
             counts.n_harmful += u32::from(valence == Some(Valence::Harmful));
         }
-        closed_run = if has(&["ASK_CLOSED"]) && exchange.coded.codes.len() == 1 { closed_run + 1 } else { 0 };
+        closed_run = if has(&["ASK_CLOSED"]) && exchange.coded.codes.len() == 1 {
+            closed_run + 1
+        } else {
+            0
+        };
         counts.longest_closed_run = counts.longest_closed_run.max(closed_run);
-        let listens = has(&["REFL_SIMPLE", "REFL_COMPLEX", "NAME_FEELING", "VALIDATE", "CONCERN", "CLARIFY"]);
+        let listens =
+            has(&["REFL_SIMPLE", "REFL_COMPLEX", "NAME_FEELING", "VALIDATE", "CONCERN", "CLARIFY"]);
         if listens && counts.first_listening_turn == 0 {
             counts.first_listening_turn = turn;
         }

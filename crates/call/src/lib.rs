@@ -14,6 +14,7 @@ pub mod safety;
 pub mod stage;
 pub mod state;
 pub mod turn;
+pub mod view;
 
 pub use debrief::{Debrief, Next, debrief};
 pub use outcome::{Critical, Outcome, outcome};

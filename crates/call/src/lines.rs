@@ -7,8 +7,8 @@ use scenario::Line;
 use talk::limit::LINE_REPEAT_TURNS;
 use talk::{Chance, Seed};
 
-use crate::reply::{Said, View};
 use crate::state::State;
+use crate::view::{Said, View};
 
 /// When each text was last said: the turn, 0 for the opening.
 fn said_at(state: &State) -> HashMap<&str, u32> {

@@ -27,8 +27,18 @@ const HOLDS: [&str; 10] = [
     "just a second",
 ];
 const HOLD_EXPLAINED: [&str; 12] = [
-    "while i", "so i can", "so that i", "because", "minute", "minutes", "seconds", "is that all right",
-    "is that ok", "is that okay", "would that be", "do you mind",
+    "while i",
+    "so i can",
+    "so that i",
+    "because",
+    "minute",
+    "minutes",
+    "seconds",
+    "is that all right",
+    "is that ok",
+    "is that okay",
+    "would that be",
+    "do you mind",
 ];
 
 /// Words that pass somebody on; cold without a reason, a consent or a hand-over of the story
@@ -46,9 +56,26 @@ const TRANSFERS: [&str; 10] = [
     "send you over to",
 ];
 const TRANSFER_WARM: [&str; 20] = [
-    "because", "i'll tell them", "i will tell them", "i've told", "so you don't have to repeat",
-    "won't have to repeat", "stay on the line", "staying on the line", "with you", "is that all right", "is that ok",
-    "is that okay", "would you like", "would it be", "may i", "shall i", "would you be willing", "together", "their name is", "her name is",
+    "because",
+    "i'll tell them",
+    "i will tell them",
+    "i've told",
+    "so you don't have to repeat",
+    "won't have to repeat",
+    "stay on the line",
+    "staying on the line",
+    "with you",
+    "is that all right",
+    "is that ok",
+    "is that okay",
+    "would you like",
+    "would it be",
+    "may i",
+    "shall i",
+    "would you be willing",
+    "together",
+    "their name is",
+    "her name is",
 ];
 
 /// Words that hand somebody over to a person who is there now.
@@ -149,7 +176,8 @@ fn details(stage: &Stage, state: &State, text: &str) -> Vec<String> {
     let offered = |detail: &&scenario::Detail| {
         detail.offered_in.is_empty() || state.offered(&detail.offered_in).is_some()
     };
-    let caught = |id: &str| state.exchanges.iter().any(|e| e.noticed.details.iter().any(|d| d == id));
+    let caught =
+        |id: &str| state.exchanges.iter().any(|e| e.noticed.details.iter().any(|d| d == id));
     let like = stage.details_like(text).into_iter().filter(offered);
     like.filter(|detail| !caught(&detail.id)).map(|detail| detail.id.clone()).collect()
 }

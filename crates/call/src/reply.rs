@@ -2,36 +2,15 @@
 //! caller does in this regime. The scenario has the words; the state decides; the seed only chooses among equals.
 
 use scenario::{After, Fact, GateAfter, Pool, Program};
-use talk::codebook::{Codebook, Valence};
 use talk::code::Coded;
-use talk::{CodeId, End, Felt, Heading, Noticed, Regime, Reply, Seed, Variable};
+use talk::codebook::Valence;
+use talk::limit::CALL_TURNS_MAX;
+use talk::{CodeId, End, Felt, Heading, Regime, Reply, Seed, Variable};
 
-use crate::affect;
 use crate::lines;
 use crate::safety;
-use crate::stage::Stage;
 use crate::state::State;
-use crate::turn::at_limit;
-
-/// Everything the caller's answer may depend on.
-pub struct View<'a> {
-    pub book: &'a Codebook,
-    pub stage: &'a Stage,
-    pub state: &'a State,
-    pub coded: &'a Coded,
-    pub noticed: &'a Noticed,
-    pub felt: &'a Felt,
-}
-
-/// One line, chosen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Said {
-    pub text: String,
-    pub manner: Option<String>,
-    pub heading: Heading,
-    pub line: String,
-    pub act: &'static str,
-}
+use crate::view::{Said, View};
 
 /// Codes that invite the caller to go on and tell more.
 const INVITING: [&str; 9] = [
@@ -59,40 +38,6 @@ const QUESTION_OR_REFLECTION: [&str; 9] = [
 ];
 /// What opens a depth-2 gate (sourcebook 3.5).
 const EXPLORE_OR_FEELING: [&str; 2] = ["EXPLORE", "NAME_FEELING"];
-
-impl View<'_> {
-    pub(crate) fn regime(&self) -> Regime {
-        affect::regime(self.book, &self.felt.mood)
-    }
-
-    /// The most hurtful code of this turn, by what it does to trust.
-    pub(crate) fn harmful_code(&self) -> Option<&CodeId> {
-        let harm = |code: &CodeId| {
-            let entry = self.book.code(code.as_str())?;
-            (entry.valence == Valence::Harmful).then(|| entry.effect.get(Variable::Trust))
-        };
-        let codes = self.coded.codes.iter().map(|found| &found.code);
-        let harmful = codes.filter_map(|code| Some((code, harm(code)?)));
-        harmful.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(code, _)| code)
-    }
-
-    /// Hurt by what was said, and not only by what was left out: then the caller answers nothing else.
-    fn hurt_by_words(&self) -> bool {
-        let omitted = |code: &CodeId| {
-            self.coded.codes.iter().any(|found| found.code == *code && found.answers.is_some())
-        };
-        self.harmful_code().is_some_and(|code| !omitted(code))
-    }
-
-    fn has_any(&self, codes: &[&str]) -> bool {
-        codes.iter().any(|code| self.coded.has(code))
-    }
-
-    fn had_any(&self, codes: &[&str]) -> bool {
-        let before = self.state.exchanges.last();
-        before.is_some_and(|e| codes.iter().any(|code| e.coded.has(code)))
-    }
-}
 
 /// The caller's first words.
 #[must_use]
@@ -229,9 +174,9 @@ fn volunteer(view: &View<'_>) -> Option<(Said, Vec<String>)> {
     }
     let told = view.state.told();
     let facts = &view.stage.program.caller.facts;
-    let open = facts.iter().filter(|fact| {
-        fact.volunteers && !told.contains(fact.id.as_str()) && may_tell(view, fact)
-    });
+    let open = facts
+        .iter()
+        .filter(|fact| fact.volunteers && !told.contains(fact.id.as_str()) && may_tell(view, fact));
     let next = open.min_by_key(|fact| fact.depth)?;
     tell(view, next)
 }
@@ -328,4 +273,10 @@ fn into_reply(said: Said, told: Vec<String>) -> Reply {
         told,
         heading: said.heading,
     }
+}
+
+/// Whether the call has reached its limit and nothing holds it open.
+#[must_use]
+fn at_limit(felt: &Felt) -> bool {
+    felt.mood.n_turns >= CALL_TURNS_MAX && !felt.mood.flag_open()
 }

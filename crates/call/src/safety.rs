@@ -6,9 +6,9 @@ use talk::code::{Coded, Kind};
 use talk::{Chance, Felt, Heard, Level, Seed, Variable};
 
 use crate::lines;
-use crate::reply::{Said, View};
 use crate::stage::Stage;
 use crate::state::State;
+use crate::view::{Said, View};
 
 /// Sourcebook 3.5, row S: the chance of a true answer, and of one to a shaming question.
 const TRUTH_BASE: f64 = 0.55;
@@ -125,7 +125,8 @@ fn answer_truly(view: &View<'_>, story: &SafetyStory) -> Option<Said> {
     if already {
         return lines::pick(view, &story.told, "tells_truth");
     }
-    let specific = view.coded.codes.iter().any(|f| f.code == "SAFETY_ASK" && f.level == Level::Strong);
+    let specific =
+        view.coded.codes.iter().any(|f| f.code == "SAFETY_ASK" && f.level == Level::Strong);
     let x = |variable| view.felt.mood.affect.get(variable);
     let p = TRUTH_BASE
         + TRUTH_PER_TRUST * x(Variable::Trust)

@@ -17,7 +17,8 @@ impl Stage {
     pub fn new(program: Program) -> Self {
         let facts = Shelf::new(labelled(program.caller.facts.iter().map(|fact| &fact.asks)));
         let steps = Shelf::new(labelled(program.caller.case.steps.iter().map(|s| &s.said_like)));
-        let details = Shelf::new(labelled(program.aftermath.details.iter().map(|d| &d.caught_like)));
+        let details =
+            Shelf::new(labelled(program.aftermath.details.iter().map(|d| &d.caught_like)));
         Self { program, facts, steps, details }
     }
 

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use talk::code::Coded;
 use talk::limit::CONTEXT_TURNS_MAX;
-use talk::{CodeId, Context, End, Event, Felt, Instant, Mood, Noticed, Opened, Reply, Said, Speaker};
+use talk::{
+    CodeId, Context, End, Event, Felt, Instant, Mood, Noticed, Opened, Reply, Said, Speaker,
+};
 use thiserror::Error;
 
 /// One turn of the agent and the caller's answer.
@@ -57,7 +59,9 @@ struct Partial {
 pub enum FoldError {
     #[error("the log of this call is empty")]
     Empty,
-    #[error("event {at}: `{kind}` cannot stand here; the log of this call is damaged, restore it from a backup")]
+    #[error(
+        "event {at}: `{kind}` cannot stand here; the log of this call is damaged, restore it from a backup"
+    )]
     OutOfPlace { at: u64, kind: &'static str },
 }
 

@@ -2,19 +2,19 @@
 
 use coder::Coder;
 use talk::codebook::Codebook;
-use talk::limit::{CALL_TURNS_MAX, UTTERANCE_CHARS_MAX};
+use talk::limit::UTTERANCE_CHARS_MAX;
 use talk::{
-    Affect, CallId, Chance, End, Event, Felt, Instant, Opened, Reply, Seed, Seq, Utterance,
-    Variable,
+    Affect, CallId, Chance, End, Event, Instant, Opened, Reply, Seed, Seq, Utterance, Variable,
 };
 use thiserror::Error;
 
 use crate::affect::{self, AgentTurn};
 use crate::notice;
-use crate::reply::{self, View};
+use crate::reply;
 use crate::safety;
 use crate::stage::Stage;
 use crate::state::State;
+use crate::view::View;
 
 /// How far the seed may move a start value or reactivity (sourcebook 3.3, last paragraph).
 const START_SPREAD: f64 = 0.05;
@@ -36,11 +36,15 @@ pub struct Turn {
 pub enum Refused {
     #[error("nothing was said; write a sentence and send it again")]
     Empty,
-    #[error("{n_chars} characters are too many for one turn; say it in at most {UTTERANCE_CHARS_MAX}")]
+    #[error(
+        "{n_chars} characters are too many for one turn; say it in at most {UTTERANCE_CHARS_MAX}"
+    )]
     TooLong { n_chars: usize },
     #[error("this call is over; start another, or take a turn of this one again")]
     Over,
-    #[error("this call has reached {CALL_TURNS_HARD_MAX} turns and takes no more; end it and start another")]
+    #[error(
+        "this call has reached {CALL_TURNS_HARD_MAX} turns and takes no more; end it and start another"
+    )]
     Full,
 }
 
@@ -55,7 +59,8 @@ pub fn open(coder: &Coder, book: &Codebook, stage: &Stage, seed: Seed, at: Insta
     mood.danger_floor = caller.danger_floor;
     if caller.varies {
         mood.affect = vary(&mood.affect, seed);
-        let spread = Chance::new(seed, "reactivity", 0).between(-REACTIVITY_SPREAD, REACTIVITY_SPREAD);
+        let spread =
+            Chance::new(seed, "reactivity", 0).between(-REACTIVITY_SPREAD, REACTIVITY_SPREAD);
         let d = &book.dynamics;
         mood.reactivity = (mood.reactivity + spread).clamp(d.reactivity_min, d.reactivity_max);
     }
@@ -103,7 +108,8 @@ pub fn turn(
     let context = state.context();
     let coded = coder.code(utterance, &context);
     let noticed = notice::notice(stage, state, &utterance.text, &coded);
-    let mut felt = affect::feel(book, state.mood(), &agent_turn(state, utterance, &coded, &noticed));
+    let mut felt =
+        affect::feel(book, state.mood(), &agent_turn(state, utterance, &coded, &noticed));
     safety::hold_until_voiced(stage, state, &mut felt);
     let view = View { book, stage, state, coded: &coded, noticed: &noticed, felt: &felt };
     let (reply, end) = reply::choose(&view);
@@ -160,7 +166,12 @@ fn agent_turn(
 ///
 /// # Errors
 /// When the call is over already.
-pub fn end_call(stage: &Stage, state: &State, end: End, at: Instant) -> Result<Vec<Event>, Refused> {
+pub fn end_call(
+    stage: &Stage,
+    state: &State,
+    end: End,
+    at: Instant,
+) -> Result<Vec<Event>, Refused> {
     if state.end.is_some() {
         return Err(Refused::Over);
     }
@@ -192,10 +203,4 @@ pub fn rewind(call: CallId, events: &[Event], turn: u32, at: Instant) -> Option<
     opened.branched_from = Some(talk::Branch { call, seq: Seq(seq as u64) });
     opened.at = at;
     Some(prefix)
-}
-
-/// Whether the call has reached its limit and nothing holds it open.
-#[must_use]
-pub(crate) fn at_limit(felt: &Felt) -> bool {
-    felt.mood.n_turns >= CALL_TURNS_MAX && !felt.mood.flag_open()
 }

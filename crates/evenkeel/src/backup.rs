@@ -17,7 +17,11 @@ pub fn backup(args: &BackupArgs) -> anyhow::Result<Outcome> {
         println!("{table:16} {n} rows");
     }
     println!("Written to {}. What was said is still sealed in it.", args.dir.display());
-    println!("{} wrapped keys are in {}, never in the backup. Keep that file and the master key apart from the backup; a restore needs all three.", report.n_keys, keyring.display());
+    println!(
+        "{} wrapped keys are in {}, never in the backup. Keep that file and the master key apart from the backup; a restore needs all three.",
+        report.n_keys,
+        keyring.display()
+    );
     Ok(Outcome::Done)
 }
 

@@ -58,7 +58,8 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Outcome> {
 /// Scenario and plan files under a path. A file given by name is taken only when it is one of these kinds.
 fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     if path.is_dir() && depth < DEPTH_MAX {
-        let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let entries =
+            std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
         for entry in entries {
             collect(&entry?.path(), depth + 1, files)?;
         }

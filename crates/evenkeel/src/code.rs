@@ -52,13 +52,18 @@ fn progress(args: &CodeArgs) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} lines, {per_sec}, {elapsed}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{spinner} {human_pos} lines, {per_sec}, {elapsed}")
+    {
         bar.set_style(style);
     }
     bar
 }
 
-fn read_batch(reader: &mut dyn std::io::BufRead, n_read: &mut u64) -> anyhow::Result<Vec<Numbered>> {
+fn read_batch(
+    reader: &mut dyn std::io::BufRead,
+    n_read: &mut u64,
+) -> anyhow::Result<Vec<Numbered>> {
     let mut batch = Vec::with_capacity(BATCH_LINES);
     let mut n_bytes = 0;
     while batch.len() < BATCH_LINES && n_bytes < BATCH_BYTES {
@@ -81,6 +86,9 @@ fn code_batch(coder: &Arc<Coder>, batch: &[Numbered], n_threads: usize) -> Vec<(
     std::thread::scope(|scope| {
         let parts: Vec<_> =
             batch.chunks(share).map(|part| scope.spawn(|| code_lines(coder, part))).collect();
-        parts.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        parts
+            .into_iter()
+            .map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     })
 }

@@ -16,8 +16,10 @@ pub struct Content;
 
 /// A file of `content/` as text.
 pub fn text(path: &str) -> anyhow::Result<String> {
-    let file = Content::get(path).with_context(|| format!("content/{path} is not in this binary"))?;
-    String::from_utf8(file.data.into_owned()).with_context(|| format!("content/{path} is not UTF-8"))
+    let file =
+        Content::get(path).with_context(|| format!("content/{path} is not in this binary"))?;
+    String::from_utf8(file.data.into_owned())
+        .with_context(|| format!("content/{path} is not UTF-8"))
 }
 
 pub fn codebook() -> anyhow::Result<Codebook> {
@@ -66,7 +68,9 @@ fn read_files(name: &str) -> anyhow::Result<(String, String, Option<String>)> {
     let path = std::path::Path::new(name);
     if !path.is_file() {
         let known = scenario_ids().join(", ");
-        bail!("there is no scenario `{name}`; the embedded ones are: {known}. Or give the path of a file");
+        bail!(
+            "there is no scenario `{name}`; the embedded ones are: {known}. Or give the path of a file"
+        );
     }
     let text = std::fs::read_to_string(path).with_context(|| name.to_owned())?;
     let plan = std::fs::read_to_string(path.with_extension("plan")).ok();

@@ -60,8 +60,7 @@ async fn settle(store: &Store) -> anyhow::Result<String> {
     let now = SystemClock.now();
     if store.people().await?.is_empty() {
         for (login, name, role) in PEOPLE {
-            let person =
-                NewPerson { login: login.to_owned(), name: name.to_owned(), role };
+            let person = NewPerson { login: login.to_owned(), name: name.to_owned(), role };
             let id = store.add_person(&person, None, now).await?;
             let link = store.make_link(LinkKind::Invite, Some(id), now, LINK_MS).await?;
             // Nobody signs in by password here; the demo's link lets people in.
@@ -94,7 +93,10 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         if self.temporary && std::fs::remove_dir_all(&self.path).is_err() {
-            eprintln!("evenkeel: the demo's folder {} could not be removed; remove it yourself", self.path.display());
+            eprintln!(
+                "evenkeel: the demo's folder {} could not be removed; remove it yourself",
+                self.path.display()
+            );
         }
     }
 }

@@ -12,7 +12,8 @@ pub const LINE_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub fn reader(path: Option<&Path>) -> anyhow::Result<Box<dyn BufRead + Send>> {
     match path {
         Some(path) if path.as_os_str() != "-" => {
-            let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let file =
+                File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
             Ok(Box::new(BufReader::with_capacity(1 << 18, file)))
         }
         _ => Ok(Box::new(BufReader::with_capacity(1 << 18, io::stdin()))),
@@ -22,7 +23,8 @@ pub fn reader(path: Option<&Path>) -> anyhow::Result<Box<dyn BufRead + Send>> {
 pub fn writer(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
     match path {
         Some(path) if path.as_os_str() != "-" => {
-            let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+            let file =
+                File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
             Ok(Box::new(BufWriter::with_capacity(1 << 18, file)))
         }
         _ => Ok(Box::new(BufWriter::with_capacity(1 << 18, io::stdout().lock()))),

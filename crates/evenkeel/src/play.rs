@@ -7,8 +7,8 @@ use coder::Coder;
 use scenario::SafetyOutcome;
 use talk::code::Coded;
 use talk::{
-    Clock, Codebook, End, Event, Instant, Mood, Noticed, Reply, Seed, Seq, Speaker,
-    Utterance, Variable,
+    Clock, Codebook, End, Event, Instant, Mood, Noticed, Reply, Seed, Seq, Speaker, Utterance,
+    Variable,
 };
 
 use crate::args::PlayArgs;
@@ -29,7 +29,10 @@ pub fn run(args: &PlayArgs) -> anyhow::Result<Outcome> {
     brief.situation.iter().for_each(|paragraph| println!("{paragraph}\n"));
     brief.you_know.iter().for_each(|fact| println!("  - {fact}"));
     println!("\nNot reviewed by a clinician unless its file says so. {HELP}");
-    println!("Type what you say. `/end` puts the phone down, `/stop` stops practising. Seed {}.\n", seed.0);
+    println!(
+        "Type what you say. `/end` puts the phone down, `/stop` stops practising. Seed {}.\n",
+        seed.0
+    );
 
     let opened = call::open(&coder, &book, &pair.stage, seed, now);
     println!("{}: {}\n", program.caller.name, words(&opened.reply));
@@ -49,7 +52,10 @@ const HELP: &str = "If any of this is about you: in the US call or text 988; els
 fn list(book: &Codebook) -> anyhow::Result<Outcome> {
     for (id, stage) in content::stages(book)? {
         let brief = &stage.program.briefing;
-        println!("{id}\n  {} ({}, {}, about {} minutes)\n  {}\n", brief.title, brief.sector, brief.channel, brief.minutes, brief.summary);
+        println!(
+            "{id}\n  {} ({}, {}, about {} minutes)\n  {}\n",
+            brief.title, brief.sector, brief.channel, brief.minutes, brief.summary
+        );
     }
     println!("Start one with: evenkeel play NAME");
     Ok(Outcome::Done)
@@ -94,8 +100,12 @@ fn converse(
                 Event::Felt(felt) if args.whisper => println!("  ({})", mood(book, &felt.mood)),
                 Event::Replied { reply, .. } => println!("\n{name}: {}\n", words(reply)),
                 Event::Ended { end, .. } => println!("({})", how_it_ended(*end)),
-                Event::Opened(_) | Event::Said { .. } | Event::Coded(_) | Event::Noticed(_)
-                | Event::Felt(_) | Event::Disagreed { .. } => {}
+                Event::Opened(_)
+                | Event::Said { .. }
+                | Event::Coded(_)
+                | Event::Noticed(_)
+                | Event::Felt(_)
+                | Event::Disagreed { .. } => {}
             }
         }
     }
@@ -105,7 +115,9 @@ fn converse(
 /// Why a line was not taken as a turn.
 #[derive(Debug, thiserror::Error)]
 enum Stop {
-    #[error("Practice has stopped, because what you wrote sounded as if it might be about you. Nothing is scored, kept or reported.\nIn the US call or text 988, now or later. Please let somebody near you know.")]
+    #[error(
+        "Practice has stopped, because what you wrote sounded as if it might be about you. Nothing is scored, kept or reported.\nIn the US call or text 988, now or later. Please let somebody near you know."
+    )]
     OwnRisk,
     #[error(transparent)]
     Refused(#[from] call::Refused),
@@ -204,13 +216,24 @@ fn tell_debrief(debrief: &Debrief, stage: &Stage) {
         SafetyOutcome::Missed => "a cue was voiced and not asked about",
         SafetyOutcome::Breached => "a critical error, see below",
     };
-    println!("\nfelt heard {:.2}   trust {:.2}   case {:.0}%   safety: {safety}\n", outcome.heard, outcome.trust, outcome.case * 100.0);
+    println!(
+        "\nfelt heard {:.2}   trust {:.2}   case {:.0}%   safety: {safety}\n",
+        outcome.heard,
+        outcome.trust,
+        outcome.case * 100.0
+    );
     for point in &debrief.strengths {
-        println!("turn {}: \"{}\"\n  {} ({}, confidence {:.2})\n  {}\n", point.turn, point.quote, point.name, point.rule, point.confidence, point.say);
+        println!(
+            "turn {}: \"{}\"\n  {} ({}, confidence {:.2})\n  {}\n",
+            point.turn, point.quote, point.name, point.rule, point.confidence, point.say
+        );
     }
     match &debrief.next {
         Some(Next::Code(point)) => {
-            println!("One thing to try next. Turn {}: \"{}\"\n  {}", point.turn, point.quote, point.say);
+            println!(
+                "One thing to try next. Turn {}: \"{}\"\n  {}",
+                point.turn, point.quote, point.say
+            );
             point.instead.iter().for_each(|other| println!("  - {other}"));
         }
         Some(Next::Pattern { title, say, instead, .. }) => {

@@ -57,7 +57,9 @@ pub async fn serve(
         let origin = public.unwrap_or_else(|| format!("{scheme}://{at}"));
         println!("evenkeel is at {origin}/");
         if let Some(path) = welcome {
-            println!("Nobody is here yet. Make the first admin with this link; it works once, for a day:\n{origin}{path}");
+            println!(
+                "Nobody is here yet. Make the first admin with this link; it works once, for a day:\n{origin}{path}"
+            );
         }
         greeted = greet(&site, &origin);
     };

@@ -16,7 +16,10 @@ use crate::content;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "here the system's time enters; everything else takes a Clock")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "here the system's time enters; everything else takes a Clock"
+    )]
     fn now(&self) -> Instant {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
@@ -102,9 +105,12 @@ impl Places {
 #[allow(clippy::disallowed_methods, reason = "configuration is read once, here")]
 fn default_key() -> anyhow::Result<PathBuf> {
     let config = std::env::var("XDG_CONFIG_HOME").map(PathBuf::from);
-    let folder = config.or_else(|_| std::env::var("HOME").map(|home| Path::new(&home).join(".config")));
+    let folder =
+        config.or_else(|_| std::env::var("HOME").map(|home| Path::new(&home).join(".config")));
     let folder = folder.ok().filter(|folder| folder.is_absolute());
-    let folder = folder.context("neither XDG_CONFIG_HOME nor HOME says where the master key may lie; give --key")?;
+    let folder = folder.context(
+        "neither XDG_CONFIG_HOME nor HOME says where the master key may lie; give --key",
+    )?;
     Ok(folder.join("evenkeel").join("master.key"))
 }
 
@@ -124,11 +130,11 @@ fn resources(data: &Path, place: &str) -> anyhow::Result<Resources> {
     let own = data.join("resources").join(format!("{place}.toml"));
     if own.is_file() {
         let text = std::fs::read_to_string(&own).with_context(|| own.display().to_string())?;
-        return Resources::parse(&text).map_err(|fault| anyhow::anyhow!("{}: {fault}", own.display()));
+        return Resources::parse(&text)
+            .map_err(|fault| anyhow::anyhow!("{}: {fault}", own.display()));
     }
-    Resources::shipped(place).map_err(|fault| {
-        anyhow::anyhow!("{fault}. Your own list may stand at {}", own.display())
-    })
+    Resources::shipped(place)
+        .map_err(|fault| anyhow::anyhow!("{fault}. Your own list may stand at {}", own.display()))
 }
 
 /// A runtime for the commands that talk to a database.

@@ -21,7 +21,9 @@ pub fn run(args: &TraceArgs) -> anyhow::Result<Outcome> {
             Line::Text(text) if text.trim().is_empty() => continue,
             Line::Text(text) => answer(&book, text),
             Line::NotUtf8 => Err("the line is not UTF-8".to_owned()),
-            Line::TooLong => Err(format!("the line is longer than {} bytes", output::LINE_BYTES_MAX)),
+            Line::TooLong => {
+                Err(format!("the line is longer than {} bytes", output::LINE_BYTES_MAX))
+            }
         };
         match answer {
             Ok(row) => serde_json::to_writer(&mut writer, &row)?,

@@ -22,7 +22,10 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "an example is a binary: this is where time comes in")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "an example is a binary: this is where time comes in"
+    )]
     fn now(&self) -> Instant {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
@@ -37,7 +40,8 @@ fn chance() -> [u8; 32] {
 
 fn content() -> Result<Content, Box<dyn Error>> {
     let book = Codebook::parse(coder::CODEBOOK)?;
-    let feedback = Feedback::parse(&std::fs::read_to_string(format!("{CONTENT}/codebook/feedback.toml"))?)?;
+    let feedback =
+        Feedback::parse(&std::fs::read_to_string(format!("{CONTENT}/codebook/feedback.toml"))?)?;
     let mut stages = BTreeMap::new();
     for entry in std::fs::read_dir(format!("{CONTENT}/scenarios"))? {
         let path = entry?.path();
@@ -64,10 +68,13 @@ fn content() -> Result<Content, Box<dyn Error>> {
 async fn main() -> Result<(), Box<dyn Error>> {
     let port = std::env::args().nth(1).unwrap_or_else(|| "8417".to_owned());
     let folder = tempfile::tempdir()?;
-    let database = Database::parse(&format!("sqlite://{}", folder.path().join("site.db").display()))?;
+    let database =
+        Database::parse(&format!("sqlite://{}", folder.path().join("site.db").display()))?;
     let store = Store::open(&database, MasterKey::from_bytes(chance())).await?;
     let now = SystemClock.now();
-    for (login, name, role) in [("dana", "Dana Reyes", Role::Admin), ("sam", "Sam Okafor", Role::Agent)] {
+    for (login, name, role) in
+        [("dana", "Dana Reyes", Role::Admin), ("sam", "Sam Okafor", Role::Agent)]
+    {
         let new = NewPerson { login: login.to_owned(), name: name.to_owned(), role };
         let person = store.add_person(&new, None, now).await?;
         // No password fits this, so nobody signs in by one: the printed cookie is the only way.

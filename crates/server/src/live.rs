@@ -32,7 +32,9 @@ pub enum LiveError {
     Damaged(#[from] FoldError),
     #[error("many calls are going on just now; wait a moment and send it again")]
     Busy,
-    #[error("the scenario of this call is not on this site any more; ask whoever looks after the site")]
+    #[error(
+        "the scenario of this call is not on this site any more; ask whoever looks after the site"
+    )]
     NoScenario,
 }
 
@@ -47,9 +49,10 @@ pub async fn look(site: &Site, call: CallId, owner: PersonId) -> Result<State, L
 impl From<LiveError> for Problem {
     fn from(error: LiveError) -> Self {
         match error {
-            LiveError::Refused(refused) => {
-                Problem::refused(sentence(&refused.to_string()), "Go back to the call and look at how it stands.")
-            }
+            LiveError::Refused(refused) => Problem::refused(
+                sentence(&refused.to_string()),
+                "Go back to the call and look at how it stands.",
+            ),
             LiveError::Store(error) => error.into(),
             LiveError::Damaged(error) => {
                 tracing::error!(%error, "the log of a call is damaged");

@@ -246,7 +246,8 @@ fn bands(moments: &[Moment], x: &impl Fn(u32) -> f64, right: f64) -> Vec<Band> {
 }
 
 fn ticks(moments: &[Moment], x: &impl Fn(u32) -> f64) -> Vec<Tick> {
-    let every = [1, 2, 5, 10, 20].into_iter().find(|n| moments.len() / n <= TICKS_MAX).unwrap_or(50);
+    let every =
+        [1, 2, 5, 10, 20].into_iter().find(|n| moments.len() / n <= TICKS_MAX).unwrap_or(50);
     let named = moments.iter().enumerate().filter(|(index, _)| index % every == 0);
     let tick = |moment: &Moment| Tick {
         x: x(moment.turn),
@@ -318,12 +319,18 @@ mod tests {
     #[test]
     fn a_picture_keeps_every_turn_inside_its_frame() {
         for n in [0_u32, 1, 3, 120, 400] {
-            let moments: Vec<_> =
-                (0..=n).map(|turn| moment(turn, f64::from(turn % 2), Regime::ALL[turn as usize % 7])).collect();
+            let moments: Vec<_> = (0..=n)
+                .map(|turn| moment(turn, f64::from(turn % 2), Regime::ALL[turn as usize % 7]))
+                .collect();
             let picture = draw("p", "", &moments, Some(1));
             assert_eq!(picture.rows.len(), moments.len());
             assert!(picture.ticks.len() <= TICKS_MAX + 1);
-            assert!(picture.lines.iter().all(|line| line.x <= picture.width && line.y <= picture.height));
+            assert!(
+                picture
+                    .lines
+                    .iter()
+                    .all(|line| line.x <= picture.width && line.y <= picture.height)
+            );
             assert!(picture.bands.iter().all(|band| band.x + band.width <= picture.width));
             assert!(!picture.describe.is_empty());
         }
@@ -331,7 +338,8 @@ mod tests {
 
     #[test]
     fn the_names_of_the_lines_never_lie_on_one_another() {
-        let picture = draw("p", "", &[moment(0, 0.0, Regime::Hot), moment(1, 0.0, Regime::Hot)], None);
+        let picture =
+            draw("p", "", &[moment(0, 0.0, Regime::Hot), moment(1, 0.0, Regime::Hot)], None);
         let mut at: Vec<f64> = picture.lines.iter().map(|line| line.label_y).collect();
         at.sort_by(f64::total_cmp);
         assert!(at.windows(2).all(|pair| pair[1] - pair[0] >= LABEL_GAP - 0.01), "{at:?}");

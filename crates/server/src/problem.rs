@@ -63,91 +63,91 @@ impl Problem {
 
     #[must_use]
     pub fn tell(&self) -> Told {
-        let told = |status, title: &str, what: &str, remedy: &str| Told {
-            status,
-            title: title.to_owned(),
-            what: what.to_owned(),
-            remedy: remedy.to_owned(),
-            retry_after_s: None,
-        };
+        let (status, title) = self.heading();
+        let (what, remedy) = self.words();
+        Told { status, title: title.to_owned(), what, remedy, retry_after_s: self.retry_after_s() }
+    }
+
+    fn heading(&self) -> (StatusCode, &'static str) {
         match self {
-            Problem::NotFound => told(
-                StatusCode::NOT_FOUND,
-                "There is nothing here",
+            Problem::NotFound => (StatusCode::NOT_FOUND, "There is nothing here"),
+            Problem::SignInFirst => (StatusCode::UNAUTHORIZED, "Please sign in"),
+            Problem::Forbidden { .. } => (StatusCode::FORBIDDEN, "This is not open to you"),
+            Problem::StaleForm => (StatusCode::FORBIDDEN, "This form has gone stale"),
+            Problem::Replayed => (StatusCode::CONFLICT, "This was already sent"),
+            Problem::Refused { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work"),
+            Problem::Conflict => (StatusCode::CONFLICT, "Somebody was faster"),
+            Problem::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts"),
+            Problem::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "That is too long"),
+            Problem::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "Not in this way"),
+            Problem::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Busy just now"),
+            Problem::Fault => (StatusCode::INTERNAL_SERVER_ERROR, "Something broke"),
+        }
+    }
+
+    /// What happened, and what to do.
+    fn words(&self) -> (String, String) {
+        let (what, remedy) = match self {
+            Problem::Forbidden { what, remedy } | Problem::Refused { what, remedy } => {
+                return (what.clone(), remedy.clone());
+            }
+            Problem::TooMany { wait_ms } => {
+                let what = "There were too many attempts that did not work. This slows down guessing; your account is not closed.";
+                let minutes = wait_ms.div_ceil(60_000).max(1);
+                let unit = if minutes == 1 { "minute" } else { "minutes" };
+                return (what.to_owned(), format!("Try again in {minutes} {unit}."));
+            }
+            Problem::NotFound => (
                 "This page does not exist, or it is not yours to see.",
                 "Check the address, or start again from the first page.",
             ),
-            Problem::SignInFirst => told(
-                StatusCode::UNAUTHORIZED,
-                "Please sign in",
-                "This page is only for people who are signed in.",
-                "Sign in and open it again.",
-            ),
-            Problem::Forbidden { what, remedy } => {
-                told(StatusCode::FORBIDDEN, "This is not open to you", what, remedy)
+            Problem::SignInFirst => {
+                ("This page is only for people who are signed in.", "Sign in and open it again.")
             }
-            Problem::StaleForm => told(
-                StatusCode::FORBIDDEN,
-                "This form has gone stale",
+            Problem::StaleForm => (
                 "The form was open for a long time, or in another window, or you have signed in or out since. Nothing was done.",
                 "Go back, reload the page, and send it again.",
             ),
-            Problem::Replayed => told(
-                StatusCode::CONFLICT,
-                "This was already sent",
+            Problem::Replayed => (
                 "The same form arrived before. Nothing was done a second time.",
                 "Go back to the list and look at how things stand now.",
             ),
-            Problem::Refused { what, remedy } => {
-                told(StatusCode::UNPROCESSABLE_ENTITY, "That did not work", what, remedy)
-            }
-            Problem::Conflict => told(
-                StatusCode::CONFLICT,
-                "Somebody was faster",
+            Problem::Conflict => (
                 "This changed while you were looking at it. Nothing was done.",
                 "Reload the page and decide again.",
             ),
-            Problem::TooMany { wait_ms } => {
-                let minutes = wait_ms.div_ceil(60_000).max(1);
-                let span =
-                    if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
-                Told {
-                    retry_after_s: Some(wait_ms.div_ceil(1000).max(1)),
-                    ..told(
-                        StatusCode::TOO_MANY_REQUESTS,
-                        "Too many attempts",
-                        "There were too many attempts that did not work. This slows down guessing; your account is not closed.",
-                        &format!("Try again in {span}."),
-                    )
-                }
+            Problem::TooLarge => {
+                ("What was sent is larger than this page takes.", "Send less at a time.")
             }
-            Problem::TooLarge => told(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "That is too long",
-                "What was sent is larger than this page takes.",
-                "Send less at a time.",
-            ),
-            Problem::WrongMethod => told(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "Not in this way",
+            Problem::WrongMethod => (
                 "This address cannot be used in this way.",
                 "Use the links and buttons of the site.",
             ),
-            Problem::Busy => Told {
-                retry_after_s: Some(BUSY_RETRY_S),
-                ..told(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "Busy just now",
-                    "The site cannot answer at this moment.",
-                    "Wait a few seconds and try again.",
-                )
-            },
-            Problem::Fault => told(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Something broke",
+            Problem::Busy => {
+                ("The site cannot answer at this moment.", "Wait a few seconds and try again.")
+            }
+            Problem::Fault => (
                 "This is our fault, not yours. What was already saved is safe.",
                 "Try again. If it happens again, tell whoever runs this site.",
             ),
+        };
+        (what.to_owned(), remedy.to_owned())
+    }
+
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Problem::TooMany { wait_ms } => Some(wait_ms.div_ceil(1000).max(1)),
+            Problem::Busy => Some(BUSY_RETRY_S),
+            Problem::NotFound
+            | Problem::SignInFirst
+            | Problem::Forbidden { .. }
+            | Problem::StaleForm
+            | Problem::Replayed
+            | Problem::Refused { .. }
+            | Problem::Conflict
+            | Problem::TooLarge
+            | Problem::WrongMethod
+            | Problem::Fault => None,
         }
     }
 }

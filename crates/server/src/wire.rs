@@ -32,10 +32,16 @@ struct Resume {
 /// What the browser asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    Say { turn: u32, text: String, key: String },
+    Say {
+        turn: u32,
+        text: String,
+        key: String,
+    },
     End,
     /// Everything after turn `have`.
-    Resume { have: u32 },
+    Resume {
+        have: u32,
+    },
 }
 
 /// Reads a frame; `None` when it is none of ours.
@@ -47,10 +53,16 @@ pub fn read(text: &str) -> Option<Ask> {
             let key = key.unwrap_or_default();
             (key.chars().count() <= KEY_CHARS_MAX).then_some(Ask::Say { turn, text, key })
         }
-        Incoming { said: None, turn: None, key: None, end: Some(true), resume: None } => Some(Ask::End),
-        Incoming { said: None, turn: None, key: None, end: None, resume: Some(Resume { have }) } => {
-            Some(Ask::Resume { have })
+        Incoming { said: None, turn: None, key: None, end: Some(true), resume: None } => {
+            Some(Ask::End)
         }
+        Incoming {
+            said: None,
+            turn: None,
+            key: None,
+            end: None,
+            resume: Some(Resume { have }),
+        } => Some(Ask::Resume { have }),
         _ => None,
     }
 }
@@ -187,7 +199,9 @@ fn ended(state: &State) -> Option<Ended> {
 #[must_use]
 pub fn whisper(book: &Codebook, feedback: &Feedback, state: &State, turn: u32) -> Vec<Heard> {
     let index = turn.checked_sub(1).and_then(|index| usize::try_from(index).ok());
-    let Some(exchange) = index.and_then(|index| state.exchanges.get(index)) else { return Vec::new() };
+    let Some(exchange) = index.and_then(|index| state.exchanges.get(index)) else {
+        return Vec::new();
+    };
     let heard = exchange.coded.codes.iter().map(|found| {
         let words = feedback.code(found.code.as_str());
         let name = || book.code(found.code.as_str()).map(|entry| entry.name.to_lowercase());
@@ -226,7 +240,15 @@ mod tests {
         assert_eq!(read(r#"{"said":"Hello","turn":1,"key":"k"}"#), Some(said));
         assert_eq!(read(r#"{"end":true}"#), Some(Ask::End));
         assert_eq!(read(r#"{"resume":{"have":3}}"#), Some(Ask::Resume { have: 3 }));
-        for wrong in ["", "[]", "{}", r#"{"end":false}"#, r#"{"said":"x"}"#, r#"{"end":true,"said":"x","turn":1}"#, r#"{"story":1}"#] {
+        for wrong in [
+            "",
+            "[]",
+            "{}",
+            r#"{"end":false}"#,
+            r#"{"said":"x"}"#,
+            r#"{"end":true,"said":"x","turn":1}"#,
+            r#"{"story":1}"#,
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

@@ -128,15 +128,30 @@ pub struct Opened {
 pub enum Event {
     Opened(Box<Opened>),
     /// What the agent said.
-    Said { text: String, at: Instant },
+    Said {
+        text: String,
+        at: Instant,
+    },
     Coded(Coded),
     Noticed(Noticed),
     Felt(Felt),
     /// What the caller said back.
-    Replied { reply: Reply, at: Instant },
-    Ended { end: End, at: Instant },
+    Replied {
+        reply: Reply,
+        at: Instant,
+    },
+    Ended {
+        end: End,
+        at: Instant,
+    },
     /// The owner disagrees with a code on one of their turns (counted from 1). Withdrawn by a second one with `withdrawn`.
-    Disagreed { turn: u32, code: CodeId, note: String, withdrawn: bool, at: Instant },
+    Disagreed {
+        turn: u32,
+        code: CodeId,
+        note: String,
+        withdrawn: bool,
+        at: Instant,
+    },
 }
 
 impl Event {

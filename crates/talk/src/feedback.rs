@@ -55,7 +55,11 @@ impl Feedback {
         let file: File = toml::from_str(text)?;
         Ok(Self {
             codes: file.code.into_iter().map(|words| (words.code.clone(), words)).collect(),
-            patterns: file.pattern.into_iter().map(|words| (words.pattern.clone(), words)).collect(),
+            patterns: file
+                .pattern
+                .into_iter()
+                .map(|words| (words.pattern.clone(), words))
+                .collect(),
         })
     }
 

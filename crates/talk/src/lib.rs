@@ -19,8 +19,8 @@ pub use code::{
     Answers, CodeId, Coded, CoderVersion, Found, Heard, Kind, Level, Rule, Safety, Sign, Span,
 };
 pub use codebook::Codebook;
-pub use feedback::Feedback;
 pub use event::{Branch, End, Event, Felt, Noticed, Opened, Reply};
+pub use feedback::Feedback;
 pub use id::{CallId, PersonId, Seq};
 pub use time::{Clock, Instant};
 pub use utterance::{Context, Heading, Said, Speaker, Utterance};

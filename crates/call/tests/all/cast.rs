@@ -26,7 +26,11 @@ pub fn cast() -> &'static Cast {
         for entry in std::fs::read_dir(content("scenarios")).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|kind| kind == "scenario") {
-                stages.push(stage(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap(), &book));
+                stages.push(stage(
+                    &path.display().to_string(),
+                    &std::fs::read_to_string(&path).unwrap(),
+                    &book,
+                ));
             }
         }
         assert!(stages.len() >= 3, "the first three scenarios ship");

@@ -109,17 +109,32 @@ fn the_goldens_are_reached_by_playing() {
         for (said, codes) in call.turns.iter().zip(&golden.turns) {
             played.say(said);
             let exchange = played.state.exchanges.last().unwrap();
-            let mut got: Vec<String> = exchange.coded.codes.iter().map(|f| f.code.to_string()).collect();
+            let mut got: Vec<String> =
+                exchange.coded.codes.iter().map(|f| f.code.to_string()).collect();
             let mut expected: Vec<String> = codes.iter().map(ToString::to_string).collect();
             got.sort();
             expected.sort();
-            assert_eq!(got, expected, "{}: {said} (after: {:?})", golden.name, played.state.replies().rev().nth(1).map(|r| r.1.text.clone()));
-            assert!(exchange.coded.codes.iter().all(|f| f.level == Level::Strong), "{}: {said}", golden.name);
+            assert_eq!(
+                got,
+                expected,
+                "{}: {said} (after: {:?})",
+                golden.name,
+                played.state.replies().rev().nth(1).map(|r| r.1.text.clone())
+            );
+            assert!(
+                exchange.coded.codes.iter().all(|f| f.level == Level::Strong),
+                "{}: {said}",
+                golden.name
+            );
         }
         let mood = played.state.mood();
         for variable in Variable::ALL {
             let (got, expected) = (mood.affect.get(variable), golden.end_state.get(variable));
-            assert!((got - expected).abs() < 1e-3, "{} {variable:?}: {got} for {expected}", golden.name);
+            assert!(
+                (got - expected).abs() < 1e-3,
+                "{} {variable:?}: {got} for {expected}",
+                golden.name
+            );
         }
         assert_eq!(affect::regime(&cast.book, mood), golden.regime, "{}", golden.name);
         assert_eq!(mood.left_at.unwrap_or(0), golden.hung_up_at, "{}", golden.name);

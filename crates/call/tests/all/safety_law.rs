@@ -10,7 +10,8 @@ use crate::cast::{Played, cast, sentences};
 
 /// The scenario in which somebody's life may be at stake.
 fn grave() -> &'static call::Stage {
-    let found = cast().stages.iter().find(|stage| stage.program.caller.safety.truth >= Heard::Veiled);
+    let found =
+        cast().stages.iter().find(|stage| stage.program.caller.safety.truth >= Heard::Veiled);
     found.expect("one of the first three holds a veiled cue")
 }
 
@@ -59,7 +60,10 @@ fn asked_directly_the_caller_answers_and_the_step_needs_an_earlier_ask() {
             played.say("So the letter came on Friday and nobody rang you.");
         }
         played.say("I'm staying on the line. I'd like to bring in 988 with us.");
-        assert!(!played.state.mood().safety_done, "seed {seed}: acting without asking is not the step");
+        assert!(
+            !played.state.mood().safety_done,
+            "seed {seed}: acting without asking is not the step"
+        );
         played.say("When you say that, are you thinking of killing yourself?");
         let act = played.state.last_reply().act.clone();
         assert!(act == "tells_truth" || act == "denies", "seed {seed}: {act}");

@@ -104,9 +104,16 @@ pub fn code_lines(coder: &Coder, lines: &[Numbered]) -> (Vec<u8>, bool) {
         let answer = match line {
             Line::Text(text) if text.trim_matches(['\u{feff}', ' ', '\t']).is_empty() => continue,
             Line::Text(text) => code_line(coder, text, &mut out),
-            Line::NotUtf8 => Err(fault(Value::Null, "not_utf8", "the line is not UTF-8; save the file as UTF-8".into())),
+            Line::NotUtf8 => Err(fault(
+                Value::Null,
+                "not_utf8",
+                "the line is not UTF-8; save the file as UTF-8".into(),
+            )),
             Line::TooLong => {
-                let detail = format!("the line is longer than {} bytes; one line is one turn", output::LINE_BYTES_MAX);
+                let detail = format!(
+                    "the line is longer than {} bytes; one line is one turn",
+                    output::LINE_BYTES_MAX
+                );
                 Err(fault(Value::Null, "line_too_long", detail))
             }
         };
@@ -138,17 +145,23 @@ fn code_line(coder: &Coder, line: &str, out: &mut Vec<u8>) -> Result<(), Fault> 
     };
     let n_chars = row.text.chars().count();
     if n_chars > TEXT_CHARS_MAX {
-        let detail = format!("{n_chars} characters are too many for one turn; the limit is {TEXT_CHARS_MAX}, split it");
+        let detail = format!(
+            "{n_chars} characters are too many for one turn; the limit is {TEXT_CHARS_MAX}, split it"
+        );
         return Err(fault(row.id, "text_too_long", detail));
     }
     let mut turns = Vec::new();
     for said in row.context.into_iter().flatten() {
         let Some(speaker) = self::speaker(&said.speaker) else {
-            let detail = format!("context: speaker `{}` is unknown; use agent, caller or other", said.speaker);
+            let detail = format!(
+                "context: speaker `{}` is unknown; use agent, caller or other",
+                said.speaker
+            );
             return Err(fault(row.id, "bad_speaker", detail));
         };
         if said.text.chars().count() > TEXT_CHARS_MAX {
-            let detail = format!("context: a turn is longer than {TEXT_CHARS_MAX} characters; split it");
+            let detail =
+                format!("context: a turn is longer than {TEXT_CHARS_MAX} characters; split it");
             return Err(fault(row.id, "text_too_long", detail));
         }
         turns.push(Said { speaker, text: said.text, heading: None, coded: None });

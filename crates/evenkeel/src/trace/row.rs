@@ -104,8 +104,9 @@ fn start(row: &TraceRow) -> Result<Mood, String> {
         start.set(variable, *value);
     }
     let mut mood = affect::fresh(start);
-    mood.style = Style::parse(&row.caller.style)
-        .ok_or_else(|| format!("caller: style `{}` is neither attack nor withdraw", row.caller.style))?;
+    mood.style = Style::parse(&row.caller.style).ok_or_else(|| {
+        format!("caller: style `{}` is neither attack nor withdraw", row.caller.style)
+    })?;
     mood.reactivity = row.caller.reactivity;
     mood.open_request = row.caller.open_request;
     mood.latent_risk = row.caller.latent_risk;
@@ -124,7 +125,8 @@ fn agent_turn(book: &Codebook, row: &TurnRow) -> Result<AgentTurn, String> {
         if id != "OTHER" && book.code(id).is_none() {
             return Err(format!("`{id}` is not a code of the codebook"));
         }
-        let level = Level::from_number(level).ok_or_else(|| format!("{id}: level {level} is neither 1 nor 2"))?;
+        let level = Level::from_number(level)
+            .ok_or_else(|| format!("{id}: level {level} is neither 1 nor 2"))?;
         Ok((CodeId::new(id), level))
     };
     let event = |id: &String| {

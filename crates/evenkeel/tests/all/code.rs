@@ -44,7 +44,8 @@ fn a_code_by_omission_has_no_span_and_points_at_what_it_left() {
         "id": 1, "speaker": "agent", "text": "Okay. And your zip code?",
         "context": [{"speaker": "agent", "text": "Benefits office, this is Dana."}, {"speaker": "caller", "text": caller}],
     })]);
-    let missed = rows[0]["codes"].as_array().unwrap().iter().find(|c| c["code"] == "DEFLECT").unwrap();
+    let missed =
+        rows[0]["codes"].as_array().unwrap().iter().find(|c| c["code"] == "DEFLECT").unwrap();
     if missed["span"].is_null() {
         assert_eq!(missed["level"], 1);
         assert_eq!(missed["answers"]["context"], 1);
@@ -71,7 +72,10 @@ fn broken_lines_yield_errors_in_their_place_and_the_rest_is_coded() {
     let rows = ran.lines();
     assert_eq!(rows.len(), 6);
     assert_eq!(rows[0]["codes"][0]["code"], "HOSTILE");
-    assert_eq!((&rows[1]["error"]["code"], &rows[1]["error"]["line"]), (&json!("bad_json"), &json!(3)));
+    assert_eq!(
+        (&rows[1]["error"]["code"], &rows[1]["error"]["line"]),
+        (&json!("bad_json"), &json!(3))
+    );
     assert!(rows[1].get("id").is_none());
     assert_eq!((&rows[2]["id"], &rows[2]["error"]["code"]), (&json!(2), &json!("bad_speaker")));
     assert_eq!((&rows[3]["id"], &rows[3]["error"]["line"]), (&json!(3), &json!(6)));

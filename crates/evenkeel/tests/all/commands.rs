@@ -15,7 +15,9 @@ fn every_embedded_plan_ends_as_it_states() {
     let missed: Vec<_> = rows.iter().filter(|row| row["met"] != true).collect();
     assert!(missed.is_empty(), "{missed:#?}");
     assert_eq!(ran.code, 0);
-    for field in ["scenario", "agent", "seed", "end", "heard", "trust", "case", "safety", "expected", "met"] {
+    for field in
+        ["scenario", "agent", "seed", "end", "heard", "trust", "case", "safety", "expected", "met"]
+    {
         assert!(rows.iter().all(|row| row.get(field).is_some()), "{field}");
     }
 }
@@ -28,7 +30,8 @@ fn careless_and_harmful_agents_end_clearly_worse_than_the_good_one() {
     assert!(scenarios.len() >= 3);
     for scenario in scenarios {
         let of = |agent: &str, field: &str| -> Vec<f64> {
-            let mine = rows.iter().filter(|row| row["scenario"] == scenario && row["agent"] == agent);
+            let mine =
+                rows.iter().filter(|row| row["scenario"] == scenario && row["agent"] == agent);
             mine.map(|row| row[field].as_f64().unwrap()).collect()
         };
         for field in ["heard", "trust", "case"] {
@@ -114,21 +117,33 @@ fn a_call_can_be_played_in_the_terminal() {
 fn backup_and_restore_bring_a_site_back_and_a_key_inside_the_data_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
-    let nothing = evenkeel(&["doctor", "--data", &path("none"), "--key", &path("key/master.key")], b"");
+    let nothing =
+        evenkeel(&["doctor", "--data", &path("none"), "--key", &path("key/master.key")], b"");
     assert_eq!(nothing.code, 1, "{}", nothing.out);
-    let inside = evenkeel(&["doctor", "--data", &path("site"), "--key", &path("site/master.key")], b"");
+    let inside =
+        evenkeel(&["doctor", "--data", &path("site"), "--key", &path("site/master.key")], b"");
     assert_eq!(inside.code, 2);
     assert!(inside.err.contains("inside the data folder"));
     // An empty site, made by restoring nothing, is refused with a reason.
-    let restored = evenkeel(&["restore", &path("no-backup"), "--data", &path("site"), "--key", &path("key/master.key")], b"");
+    let restored = evenkeel(
+        &["restore", &path("no-backup"), "--data", &path("site"), "--key", &path("key/master.key")],
+        b"",
+    );
     assert_eq!(restored.code, 2);
-    let saved = evenkeel(&["backup", &path("backup"), "--data", &path("site"), "--key", &path("key/master.key")], b"");
+    let saved = evenkeel(
+        &["backup", &path("backup"), "--data", &path("site"), "--key", &path("key/master.key")],
+        b"",
+    );
     assert_eq!(saved.code, 0, "{}", saved.err);
     let keyring = folder.path().join("key/keyring.jsonl");
     assert!(keyring.is_file());
-    let again = evenkeel(&["restore", &path("backup"), "--data", &path("other"), "--key", &path("key/master.key")], b"");
+    let again = evenkeel(
+        &["restore", &path("backup"), "--data", &path("other"), "--key", &path("key/master.key")],
+        b"",
+    );
     assert_eq!(again.code, 0, "{}", again.err);
-    let well = evenkeel(&["doctor", "--data", &path("other"), "--key", &path("key/master.key")], b"");
+    let well =
+        evenkeel(&["doctor", "--data", &path("other"), "--key", &path("key/master.key")], b"");
     assert_eq!(well.code, 0, "{}", well.out);
     assert!(well.out.contains("synchronous"), "{}", well.out);
 }

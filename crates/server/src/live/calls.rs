@@ -103,7 +103,11 @@ impl Calls {
         let found = self.lock().get(&call).cloned();
         if let Some(found) = found {
             // Somebody else's call looks like no call at all.
-            return if found.owner == owner { Ok(found.inbox) } else { Err(store::StoreError::NotFound.into()) };
+            return if found.owner == owner {
+                Ok(found.inbox)
+            } else {
+                Err(store::StoreError::NotFound.into())
+            };
         }
         let state = look(site, call, owner).await?;
         let stage = site.stages.get(&state.opened.scenario).ok_or(LiveError::NoScenario)?;

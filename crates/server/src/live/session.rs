@@ -59,11 +59,27 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(site: &Shared, stage: &Arc<Stage>, call: CallId, owner: PersonId, state: State) -> Self {
-        Self { site: Arc::clone(site), stage: Arc::clone(stage), call, owner, state: Arc::new(state) }
+    pub(super) fn new(
+        site: &Shared,
+        stage: &Arc<Stage>,
+        call: CallId,
+        owner: PersonId,
+        state: State,
+    ) -> Self {
+        Self {
+            site: Arc::clone(site),
+            stage: Arc::clone(stage),
+            call,
+            owner,
+            state: Arc::new(state),
+        }
     }
 
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>, own: mpsc::WeakSender<Command>) {
+    pub(super) async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Command>,
+        own: mpsc::WeakSender<Command>,
+    ) {
         while let Ok(Some(command)) = timeout(IDLE, inbox.recv()).await {
             // Whoever asked may be gone; what was done stays done.
             match command {
@@ -198,5 +214,7 @@ impl Session {
 
 /// The agent's own words sound like their own risk.
 fn own_risk(turn: &Turn) -> bool {
-    turn.events.iter().any(|event| matches!(event, Event::Coded(coded) if call::safety::own_risk(coded)))
+    turn.events
+        .iter()
+        .any(|event| matches!(event, Event::Coded(coded) if call::safety::own_risk(coded)))
 }

@@ -114,7 +114,8 @@ impl Line {
                 break;
             }
         }
-        let reason = CloseFrame { code: close_code::POLICY, reason: "take the call up again".into() };
+        let reason =
+            CloseFrame { code: close_code::POLICY, reason: "take the call up again".into() };
         let _ = socket.send(Message::Close(Some(reason))).await;
     }
 
@@ -166,7 +167,9 @@ impl Line {
                 said.stop(Step::Turn);
                 match taken {
                     Taken::Replied(state) => Ok(self.reply(&state, turn, key)),
-                    Taken::Elsewhere(state) => Ok(Frame::Hello(wire::hello(&state, Some(turn.saturating_sub(1)), true))),
+                    Taken::Elsewhere(state) => {
+                        Ok(Frame::Hello(wire::hello(&state, Some(turn.saturating_sub(1)), true)))
+                    }
                     Taken::OwnRisk => Ok(Frame::Stopped {}),
                 }
             }
@@ -175,7 +178,8 @@ impl Line {
 
     fn reply(&self, state: &State, turn: u32, key: String) -> Frame {
         let Site { book, feedback, .. } = &*self.site;
-        let heard = if self.whisper { wire::whisper(book, feedback, state, turn) } else { Vec::new() };
+        let heard =
+            if self.whisper { wire::whisper(book, feedback, state, turn) } else { Vec::new() };
         match wire::reply(state, turn, key, heard) {
             Some(reply) => Frame::Reply(reply),
             None => Frame::Hello(wire::hello(state, Some(turn), true)),
@@ -210,7 +214,9 @@ fn fault(error: LiveError) -> Frame {
     match error {
         LiveError::Refused(refused) => Frame::error("refused", sentence(&refused.to_string()), ""),
         LiveError::Busy => Frame::error("busy", sentence(&LiveError::Busy.to_string()), ""),
-        LiveError::NoScenario => Frame::error("no_scenario", sentence(&LiveError::NoScenario.to_string()), ""),
+        LiveError::NoScenario => {
+            Frame::error("no_scenario", sentence(&LiveError::NoScenario.to_string()), "")
+        }
         LiveError::Store(_) | LiveError::Damaged(_) => {
             let told = Problem::from(error).tell();
             Frame::error("fault", told.what, "Try again. What was answered is kept.")

@@ -46,7 +46,10 @@ impl Step {
 pub(super) struct Watch(Instant);
 
 impl Watch {
-    #[allow(clippy::disallowed_methods, reason = "measures a step; nothing that is kept or shown depends on it")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "measures a step; nothing that is kept or shown depends on it"
+    )]
     pub(super) fn start() -> Self {
         Self(Instant::now())
     }

@@ -135,7 +135,8 @@ async fn start(
     let events = [Event::Opened(Box::new(opened))];
     site.store.open_call(call, who.id(), &events, site.now()).await?;
     let on = if choice.whisper.is_some() { "on" } else { "off" };
-    let cookie = format!("{WHISPER_COOKIE}={on}; Path=/; Max-Age={WHISPER_S}; SameSite=Lax; HttpOnly");
+    let cookie =
+        format!("{WHISPER_COOKIE}={on}; Path=/; Max-Age={WHISPER_S}; SameSite=Lax; HttpOnly");
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&routes::Call(call).path())).into_response())
 }
 
@@ -149,7 +150,11 @@ pub(super) fn draw(chance: fn() -> [u8; 32]) -> (CallId, Seed) {
     (CallId::from_random(id), Seed(u64::from_le_bytes(seed)))
 }
 
-async fn rubric(State(site): State<Shared>, _: SignedIn, shell: Shell) -> Result<Response, Problem> {
+async fn rubric(
+    State(site): State<Shared>,
+    _: SignedIn,
+    shell: Shell,
+) -> Result<Response, Problem> {
     let groups = groups(&site.book, &site.feedback);
     Ok(super::page(&Rubric { shell: shell.titled("What helps, and what hurts"), groups }))
 }
@@ -167,11 +172,27 @@ fn groups(book: &Codebook, feedback: &Feedback) -> Vec<Group> {
             }
         })
     };
-    let group = |id, title, about, valence| Group { id, title, about, codes: of(valence).collect() };
+    let group =
+        |id, title, about, valence| Group { id, title, about, codes: of(valence).collect() };
     vec![
-        group("helps", "What helps", "Said at the right moment, and about this caller.", Valence::Facilitative),
-        group("neutral", "What depends on the moment", "Needed in every call. Too early, or in a row, it can land badly.", Valence::Neutral),
-        group("hurts", "What hurts", "Nearly always kindly meant, or said when tired. Each has other ways to put it.", Valence::Harmful),
+        group(
+            "helps",
+            "What helps",
+            "Said at the right moment, and about this caller.",
+            Valence::Facilitative,
+        ),
+        group(
+            "neutral",
+            "What depends on the moment",
+            "Needed in every call. Too early, or in a row, it can land badly.",
+            Valence::Neutral,
+        ),
+        group(
+            "hurts",
+            "What hurts",
+            "Nearly always kindly meant, or said when tired. Each has other ways to put it.",
+            Valence::Harmful,
+        ),
     ]
 }
 
@@ -206,7 +227,10 @@ impl Brief {
             goals: vec!["Listen.".to_owned()],
             signs: vec![
                 sign(SignOff { role: SignRole::Clinician, signed: None }),
-                sign(SignOff { role: SignRole::Expert, signed: Some("A. Example, 2026".to_owned()) }),
+                sign(SignOff {
+                    role: SignRole::Expert,
+                    signed: Some("A. Example, 2026".to_owned()),
+                }),
             ],
             whisper: true,
         }
@@ -228,14 +252,19 @@ mod tests {
     fn the_rubric_lists_every_code_of_the_codebook() {
         let book = Codebook::parse(coder::CODEBOOK).unwrap();
         let feedback = Feedback::default();
-        let page = Rubric { shell: Shell::sample("x"), groups: groups(&book, &feedback) }.render().unwrap();
+        let page = Rubric { shell: Shell::sample("x"), groups: groups(&book, &feedback) }
+            .render()
+            .unwrap();
         for entry in &book.codes {
             assert!(page.contains(&askama_escape(&entry.name)), "{}", entry.name);
         }
     }
 
     fn askama_escape(text: &str) -> String {
-        text.replace('&', "&#38;").replace('<', "&#60;").replace('\'', "&#39;").replace('"', "&#34;")
+        text.replace('&', "&#38;")
+            .replace('<', "&#60;")
+            .replace('\'', "&#39;")
+            .replace('"', "&#34;")
     }
 
     #[test]

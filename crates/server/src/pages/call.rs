@@ -101,7 +101,8 @@ fn show(
     untaken: Option<Untaken>,
 ) -> Result<Response, Problem> {
     let scenario = &state.opened.scenario;
-    let briefing = site.stages.get(scenario).map(|stage| stage.program.briefing.clone()).unwrap_or_default();
+    let briefing =
+        site.stages.get(scenario).map(|stage| stage.program.briefing.clone()).unwrap_or_default();
     let title = title_of(&site.stages, scenario);
     let until = state.ended_at.unwrap_or_else(|| site.now());
     let elapsed_ms = until.since_ms(state.opened.at);

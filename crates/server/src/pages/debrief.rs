@@ -101,7 +101,8 @@ fn page(site: &Site, shell: Shell, id: CallId, state: &State) -> Result<Page, Pr
         stopped,
         scored,
         branched: state.opened.branched_from.is_some(),
-        hard: program.briefing.intensity >= HARD_INTENSITY || folded.outcome.safety != SafetyOutcome::NoCue,
+        hard: program.briefing.intensity >= HARD_INTENSITY
+            || folded.outcome.safety != SafetyOutcome::NoCue,
         note_chars_max: NOTE_CHARS_MAX,
         parts: telling::five_of(program, &folded.outcome, state),
         critical: folded.outcome.critical.iter().map(CriticalView::of).collect(),
@@ -139,7 +140,10 @@ async fn disagree(
 ) -> Result<Redirect, Problem> {
     let state = live::look(&site, id, who.id()).await?;
     if state.end.is_none() {
-        return Err(Problem::refused("This call is still going on.", "Finish it first; the codes come with the debrief."));
+        return Err(Problem::refused(
+            "This call is still going on.",
+            "Finish it first; the codes come with the debrief.",
+        ));
     }
     let index = usize::try_from(form.turn).ok().and_then(|turn| turn.checked_sub(1));
     let exchange = index.and_then(|index| state.exchanges.get(index)).ok_or(Problem::NotFound)?;
@@ -152,10 +156,12 @@ async fn disagree(
     }
     let back = format!("{}#turn-{}", routes::Debrief(id), form.turn);
     let withdrawn = form.withdrawn.is_some();
-    let stands = state.disagreements.iter().any(|d| d.turn == form.turn && d.code == form.code.as_str());
+    let stands =
+        state.disagreements.iter().any(|d| d.turn == form.turn && d.code == form.code.as_str());
     if stands == withdrawn {
         let code = CodeId::new(&form.code);
-        let what = Disagreement { turn: form.turn, code, note: form.note.trim().to_owned(), withdrawn };
+        let what =
+            Disagreement { turn: form.turn, code, note: form.note.trim().to_owned(), withdrawn };
         site.calls.disagree(&site, id, who.id(), what).await?;
     }
     Ok(Redirect::to(&back))

@@ -162,7 +162,8 @@ impl Home {
     /// For tests: everything that the page can show.
     fn sample() -> Self {
         let id = CallId::from_random([3; 16]);
-        let part = Five { name: "Trust", words: "good".to_owned(), number: "70 out of 100".to_owned() };
+        let part =
+            Five { name: "Trust", words: "good".to_owned(), number: "70 out of 100".to_owned() };
         let past = |stopped, again| Past {
             id,
             title: "The <form>".to_owned(),
@@ -199,7 +200,8 @@ mod tests {
     fn the_first_page_renders_full_and_empty() {
         let page = Home::sample().render().unwrap();
         assert!(page.contains("Nothing in it is scored") && page.contains("Go on with"));
-        let empty = Home { open: vec![], cards: vec![], past: vec![], n_locked: 0, ..Home::sample() };
+        let empty =
+            Home { open: vec![], cards: vec![], past: vec![], n_locked: 0, ..Home::sample() };
         assert!(empty.render().unwrap().contains("Nothing here yet"));
     }
 }

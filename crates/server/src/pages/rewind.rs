@@ -101,7 +101,13 @@ async fn futures(
         events => events?,
     };
     let old = State::fold(&old_events).map_err(LiveError::from)?;
-    Ok(super::page(&page(&site, shell, (branch.call, &old), (id, &new), turn_at(&old_events, branch.seq.0))?))
+    Ok(super::page(&page(
+        &site,
+        shell,
+        (branch.call, &old),
+        (id, &new),
+        turn_at(&old_events, branch.seq.0),
+    )?))
 }
 
 fn old_is_gone() -> Problem {
@@ -128,18 +134,24 @@ fn page(
     let future = |id, name, key, state: &State| {
         let folded = call::debrief(&site.book, &site.feedback, &stage.program, state);
         let turns = state.exchanges.iter().zip(folded.moments.iter().skip(1));
-        let turns = turns.filter(|(_, moment)| moment.turn >= from_turn).map(|(exchange, moment)| Turn {
-            turn: moment.turn,
-            said: exchange.said.clone(),
-            text: exchange.reply.text.clone(),
-            manner: exchange.reply.manner.clone(),
-            moved: telling::change_words(&moment.change),
-        });
+        let turns =
+            turns.filter(|(_, moment)| moment.turn >= from_turn).map(|(exchange, moment)| Turn {
+                turn: moment.turn,
+                said: exchange.said.clone(),
+                text: exchange.reply.text.clone(),
+                manner: exchange.reply.manner.clone(),
+                moved: telling::change_words(&moment.change),
+            });
         Future {
             id,
             name,
             parts: telling::five_of(&stage.program, &folded.outcome, state),
-            picture: picture::draw(key, &format!("{name}: what the caller felt"), &folded.moments, Some(from_turn)),
+            picture: picture::draw(
+                key,
+                &format!("{name}: what the caller felt"),
+                &folded.moments,
+                Some(from_turn),
+            ),
             turns: turns.collect(),
         }
     };
@@ -168,7 +180,11 @@ pub fn samples() -> Vec<(&'static str, String)> {
     let future = |key: &'static str, name| Future {
         id: CallId::from_random([4; 16]),
         name,
-        parts: vec![Five { name: "Trust", words: "good".to_owned(), number: "70 out of 100".to_owned() }],
+        parts: vec![Five {
+            name: "Trust",
+            words: "good".to_owned(),
+            number: "70 out of 100".to_owned(),
+        }],
         picture: picture::draw(key, name, &[moment(0), moment(1)], Some(1)),
         turns: vec![Turn {
             turn: 1,

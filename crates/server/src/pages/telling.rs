@@ -39,8 +39,16 @@ pub fn five(outcome: &Outcome, n_done: usize, n_required: usize) -> Vec<Part> {
     let out_of_100 = |value: f64| format!("{} out of 100", of_100(value));
     let part = |name, words: &str, number| Part { name, words: words.to_owned(), number };
     vec![
-        part("Felt heard", quarter(outcome.heard, ["hardly", "a little", "mostly", "fully"]), out_of_100(outcome.heard)),
-        part("Trust", quarter(outcome.trust, ["very little", "some", "good", "strong"]), out_of_100(outcome.trust)),
+        part(
+            "Felt heard",
+            quarter(outcome.heard, ["hardly", "a little", "mostly", "fully"]),
+            out_of_100(outcome.heard),
+        ),
+        part(
+            "Trust",
+            quarter(outcome.trust, ["very little", "some", "good", "strong"]),
+            out_of_100(outcome.trust),
+        ),
         part("The case", case_words(outcome.case), format!("{n_done} of {n_required} steps")),
         part("Safety", safety_words(outcome.safety), String::new()),
         part("The end", &end_words(outcome.end), String::new()),
@@ -110,10 +118,18 @@ pub fn end_sentence(end: End) -> &'static str {
 #[must_use]
 pub fn critical_words(critical: &Critical) -> &'static str {
     match critical.kind {
-        CriticalKind::Hostile => "These words struck. After that a caller cannot trust what follows, whatever it is.",
-        CriticalKind::CuePassedOver => "The caller had just said something about their own safety, and the call went on with other things. When you hear words like that, everything else waits: ask plainly, in the very next turn.",
-        CriticalKind::PromiseInsteadOfSafety => "A promise stood where a safety step should have been. Do not promise secrecy, and do not ask for a promise to stay safe: stay, and bring in help openly.",
-        CriticalKind::LeftWithFlagOpen => "The phone was put down before the caller was with anybody. Stay on the line until somebody else is truly there.",
+        CriticalKind::Hostile => {
+            "These words struck. After that a caller cannot trust what follows, whatever it is."
+        }
+        CriticalKind::CuePassedOver => {
+            "The caller had just said something about their own safety, and the call went on with other things. When you hear words like that, everything else waits: ask plainly, in the very next turn."
+        }
+        CriticalKind::PromiseInsteadOfSafety => {
+            "A promise stood where a safety step should have been. Do not promise secrecy, and do not ask for a promise to stay safe: stay, and bring in help openly."
+        }
+        CriticalKind::LeftWithFlagOpen => {
+            "The phone was put down before the caller was with anybody. Stay on the line until somebody else is truly there."
+        }
     }
 }
 

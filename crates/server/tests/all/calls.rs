@@ -30,7 +30,8 @@ impl Socket {
         origin: &str,
     ) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Error> {
         let mut request = format!("ws://{}/calls/{call}/live", browser.at).into_client_request()?;
-        let pairs: Vec<_> = browser.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<_> =
+            browser.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         request.headers_mut().insert("cookie", pairs.join("; ").parse().unwrap());
         request.headers_mut().insert("origin", origin.parse().unwrap());
         connect_async(request).await.map(|(socket, _)| socket)
@@ -63,7 +64,11 @@ async fn begun(running: &Running) -> (Browser, PersonId, CallId) {
 }
 
 async fn start(browser: &mut Browser) -> CallId {
-    browser.get(&format!("/scenarios/{SCENARIO}")).await.must(200).says("Not reviewed by a clinician");
+    browser
+        .get(&format!("/scenarios/{SCENARIO}"))
+        .await
+        .must(200)
+        .says("Not reviewed by a clinician");
     let answer = browser.post(&format!("/scenarios/{SCENARIO}/start"), &[]).await.must(303);
     answer.location().rsplit('/').next().unwrap().parse().unwrap()
 }
@@ -90,11 +95,20 @@ async fn a_whole_call_works_by_forms_alone() {
     sam.get(&at).await.must(200).says("You put the phone down.");
     let debrief = sam.get(&format!("{at}/debrief")).await.must(200);
     let debrief = debrief.says("One thing to try next").says("story").says("Take this turn again");
-    let code = debrief.body.split("name=\"code\" value=\"").nth(1).expect("a code").split('"').next().unwrap();
+    let code = debrief
+        .body
+        .split("name=\"code\" value=\"")
+        .nth(1)
+        .expect("a code")
+        .split('"')
+        .next()
+        .unwrap();
     let fields = [("turn", "1"), ("code", code), ("note", "I meant it as a greeting")];
     sam.post(&format!("{at}/disagree"), &fields).await.must(303);
     sam.get(&format!("{at}/debrief")).await.must(200).says("I meant it as a greeting");
-    sam.post(&format!("{at}/disagree"), &[("turn", "1"), ("code", code), ("withdrawn", "yes")]).await.must(303);
+    sam.post(&format!("{at}/disagree"), &[("turn", "1"), ("code", code), ("withdrawn", "yes")])
+        .await
+        .must(303);
     assert!(!sam.get(&format!("{at}/debrief")).await.must(200).body.contains("I meant it as"));
     sam.post(&format!("{at}/disagree"), &[("turn", "9"), ("code", code)]).await.must(404);
     assert_eq!(n_said(&events(&running, call, owner).await), 1);
@@ -114,7 +128,10 @@ async fn the_same_form_sent_twice_is_one_turn_and_a_stale_one_keeps_its_words() 
     let stale = stale.must(200).says("This call went on elsewhere");
     assert!(stale.body.contains(">Something else.</textarea>"));
     let long = "a".repeat(4_001);
-    sam.post(&format!("{at}/say"), &[("turn", "2"), ("said", &long)]).await.must(200).says("4001 characters are too many");
+    sam.post(&format!("{at}/say"), &[("turn", "2"), ("said", &long)])
+        .await
+        .must(200)
+        .says("4001 characters are too many");
     assert_eq!(n_said(&events(&running, call, owner).await), 1);
 }
 
@@ -181,7 +198,13 @@ async fn a_socket_from_another_site_or_for_another_person_is_refused() {
     for page in ["", "/debrief", "/futures"] {
         robin.get(&format!("/calls/{call}{page}")).await.must(404);
     }
-    for (page, fields) in [("say", vec![("turn", "1"), ("said", "x")]), ("end", vec![]), ("stop", vec![]), ("forget", vec![]), ("rewind", vec![("turn", "1")])] {
+    for (page, fields) in [
+        ("say", vec![("turn", "1"), ("said", "x")]),
+        ("end", vec![]),
+        ("stop", vec![]),
+        ("forget", vec![]),
+        ("rewind", vec![("turn", "1")]),
+    ] {
         robin.get(&format!("/scenarios/{SCENARIO}")).await.must(200);
         robin.post(&format!("/calls/{call}/{page}"), &fields).await.must(404);
     }
@@ -212,7 +235,12 @@ async fn hidden_words_never_leave_the_server_during_a_call() {
     sam.jar.insert("whisper".to_owned(), "on".to_owned());
     let mut sent = sam.get(&format!("/scenarios/{SCENARIO}")).await.body;
     let mut socket = Socket::open(&sam, call).await;
-    for (turn, said) in (1..).zip([HELLO, "You sound worn out by this.", "What happened with the form?", "Calm down."]) {
+    for (turn, said) in (1..).zip([
+        HELLO,
+        "You sound worn out by this.",
+        "What happened with the form?",
+        "Calm down.",
+    ]) {
         let frame = socket.ask(json!({"said": said, "turn": turn, "key": "k"})).await;
         sent += &frame.to_string();
         sent += &sam.get(&format!("/calls/{call}")).await.must(200).body;
@@ -239,12 +267,25 @@ async fn hidden_words_never_leave_the_server_during_a_call() {
     for detail in &program.aftermath.details {
         assert!(!sent.contains(detail.what.as_str()), "{}", detail.what);
     }
-    for word in ["arousal", "reactivity", "trust_min", "latent", "danger_floor", "never told", "never_told", "GUARDED", "WITHDRAWN"] {
+    for word in [
+        "arousal",
+        "reactivity",
+        "trust_min",
+        "latent",
+        "danger_floor",
+        "never told",
+        "never_told",
+        "GUARDED",
+        "WITHDRAWN",
+    ] {
         assert!(!sent.contains(word), "{word}");
     }
     let mood = state.mood();
     for value in mood.affect.0 {
-        assert!(value == 0.0 || !sent.contains(&format!("{value:.3}")), "a number of the caller's: {value}");
+        assert!(
+            value == 0.0 || !sent.contains(&format!("{value:.3}")),
+            "a number of the caller's: {value}"
+        );
     }
 }
 
@@ -287,9 +328,16 @@ async fn a_turn_taken_again_is_a_call_of_its_own_beside_the_old_one() {
     let new = answer.location().to_owned();
     let page = sam.get(&new).await.must(200).says(HELLO);
     assert!(!page.body.contains("Calm down."));
-    sam.post(&format!("{new}/say"), &[("turn", "2"), ("said", "You sound worn out.")]).await.must(303);
+    sam.post(&format!("{new}/say"), &[("turn", "2"), ("said", "You sound worn out.")])
+        .await
+        .must(303);
     sam.post(&format!("{new}/end"), &[]).await.must(303);
-    sam.get(&format!("{new}/futures")).await.must(200).says("Calm down.").says("You sound worn out.").says("turn 2");
+    sam.get(&format!("{new}/futures"))
+        .await
+        .must(200)
+        .says("Calm down.")
+        .says("You sound worn out.")
+        .says("turn 2");
     assert_eq!(n_said(&events(&running, call, owner).await), 2, "the old future stays");
     sam.get("/").await.must(200);
     sam.post(&format!("{at}/forget"), &[]).await.must(303);

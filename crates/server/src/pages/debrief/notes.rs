@@ -101,10 +101,15 @@ impl DetailView {
             turn => format!("in the answer to turn {turn}"),
         };
         let (state, place) = match (detail.offered, detail.caught) {
-            (Some(at), Some(turn)) => ("caught", format!("Offered {}, caught in turn {turn}.", offered(at))),
+            (Some(at), Some(turn)) => {
+                ("caught", format!("Offered {}, caught in turn {turn}.", offered(at)))
+            }
             (None, Some(turn)) => ("caught", format!("Caught in turn {turn}.")),
             (Some(at), None) => ("missed", format!("Offered {}.", offered(at))),
-            (None, None) => ("not offered", "The caller never came to it. That is no fault of yours by itself.".to_owned()),
+            (None, None) => (
+                "not offered",
+                "The caller never came to it. That is no fault of yours by itself.".to_owned(),
+            ),
         };
         Self { what: detail.what.clone(), state, place }
     }
@@ -126,14 +131,24 @@ pub fn counts(counts: &Counts) -> Vec<CountView> {
     };
     let coded = counts.n_facilitative + counts.n_harmful;
     vec![
-        of("Complex reflections, of all reflections", counts.n_complex_reflections, counts.n_reflections),
+        of(
+            "Complex reflections, of all reflections",
+            counts.n_complex_reflections,
+            counts.n_reflections,
+        ),
         of("Open questions, of all questions", counts.n_open_questions, counts.n_questions),
-        CountView { what: "Reflections to questions", n: format!("{} to {}", counts.n_reflections, counts.n_questions) },
+        CountView {
+            what: "Reflections to questions",
+            n: format!("{} to {}", counts.n_reflections, counts.n_questions),
+        },
         of("Helpful codes, of helpful and hurtful", counts.n_facilitative, coded),
         of("Turns that left something without an answer", counts.n_missed, counts.n_turns),
         CountView { what: "First turn that listened", n: first },
         of("Closed questions in a row, of turns", counts.longest_closed_run, counts.n_turns),
-        CountView { what: "Your words, in turns", n: format!("{} in {}", counts.n_words, counts.n_turns) },
+        CountView {
+            what: "Your words, in turns",
+            n: format!("{} in {}", counts.n_words, counts.n_turns),
+        },
     ]
 }
 
@@ -296,7 +311,8 @@ mod tests {
     fn the_pieces_together_are_what_was_said_whatever_the_spans() {
         for spans in [vec![], vec![(0, 3)], vec![(1, 2), (2, 9)], vec![(5, 2)], vec![(90, 99)]] {
             let codes: Vec<_> = spans.iter().map(|(a, b)| found(*a, *b)).collect();
-            let joined: String = pieces("Häre, you 🙂 go", &codes).into_iter().map(|p| p.text).collect();
+            let joined: String =
+                pieces("Häre, you 🙂 go", &codes).into_iter().map(|p| p.text).collect();
             assert_eq!(joined, "Häre, you 🙂 go");
         }
         let pieces = pieces("no wonder", &[found(3, 9)]);

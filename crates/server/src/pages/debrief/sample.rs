@@ -61,9 +61,16 @@ impl Page {
     pub fn sample() -> Self {
         let mut affect = Affect::default();
         affect.set(Variable::Trust, 0.5);
-        let moment = |turn, regime| Moment { turn, affect, regime, change: Affect::default(), turning_point: turn == 1 };
+        let moment = |turn, regime| Moment {
+            turn,
+            affect,
+            regime,
+            change: Affect::default(),
+            turning_point: turn == 1,
+        };
         let moments = [moment(0, Regime::Hot), moment(1, Regime::Guarded)];
-        let critical = call::Critical { turn: 1, kind: call::outcome::CriticalKind::Hostile, code: None };
+        let critical =
+            call::Critical { turn: 1, kind: call::outcome::CriticalKind::Hostile, code: None };
         Self {
             shell: Shell::sample("Debrief"),
             id: CallId::from_random([2; 16]),
@@ -78,7 +85,11 @@ impl Page {
             branched: true,
             hard: true,
             note_chars_max: NOTE_CHARS_MAX,
-            parts: vec![Five { name: "Trust", words: "good".to_owned(), number: "70 out of 100".to_owned() }],
+            parts: vec![Five {
+                name: "Trust",
+                words: "good".to_owned(),
+                number: "70 out of 100".to_owned(),
+            }],
             critical: vec![CriticalView::of(&critical)],
             picture: picture::draw("felt", "What Ines felt", &moments, None),
             strengths: vec![point("helps", false)],
@@ -93,8 +104,16 @@ impl Page {
             opening: Spoken { text: "Hello?".to_owned(), manner: None },
             turns: vec![turn(), TurnView { turn: 2, abstained: true, points: vec![], ..turn() }],
             last_words: Some(Spoken { text: String::new(), manner: Some("hangs up".to_owned()) }),
-            steps: vec![StepView { what: "Stop the closing".to_owned(), required: false, turn: Some(1) }],
-            details: vec![DetailView { what: "The date".to_owned(), state: "missed", place: String::new() }],
+            steps: vec![StepView {
+                what: "Stop the closing".to_owned(),
+                required: false,
+                turn: Some(1),
+            }],
+            details: vec![DetailView {
+                what: "The date".to_owned(),
+                state: "missed",
+                place: String::new(),
+            }],
             counts: notes::counts(&Counts::default()),
             story: vec!["Her husband died.".to_owned()],
             reflection: vec!["What did you hear?".to_owned()],

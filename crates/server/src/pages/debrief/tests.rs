@@ -5,7 +5,13 @@ use super::*;
 #[test]
 fn the_debrief_shows_receipts_abstentions_and_the_story_behind_a_fold() {
     let page = Page::sample().render().unwrap();
-    for words in ["validate.no_wonder", "0.90 of 1", "The coder could not tell.", "Take turn 1 again", "Read Ines"] {
+    for words in [
+        "validate.no_wonder",
+        "0.90 of 1",
+        "The coder could not tell.",
+        "Take turn 1 again",
+        "Read Ines",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     assert!(!page.contains("no wonder <you>"), "quotes are escaped");
