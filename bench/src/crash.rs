@@ -93,9 +93,10 @@ pub fn run(args: &CrashArgs, binary: &Path, json: bool) -> anyhow::Result<bool> 
             tally.add(found);
         }
         tally.kills.push(victim);
-        eprint!("\r{} of {} kills, {}", round, args.rounds, tally.short());
+        if round.is_multiple_of(10) {
+            eprintln!("{round} of {} kills, {}", args.rounds, tally.short());
+        }
     }
-    eprintln!();
     for agent in &mut agents {
         tally.add(runtime.block_on(agent.check_everything())?);
     }

@@ -55,7 +55,8 @@ test("words sent while the server was away arrive once, when it is back", async 
     await expect(page.locator("#status")).toContainText("Reconnecting");
     await page.locator("#said").fill(LINES[1]);
     await page.locator("#said").press("Enter");
-    await expect(page.locator("#status")).toContainText("It will be sent as soon as the connection is back");
+    await expect(page.locator("#say")).toHaveAttribute("aria-busy", "true");
+    await expect(page.locator("#said")).toHaveValue(LINES[1]);
     await site.again();
     await expect(page.locator('#talk .they[data-turn="2"]')).toBeAttached();
     await expect(page.locator("#talk .you")).toHaveCount(2);

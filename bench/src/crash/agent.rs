@@ -48,6 +48,8 @@ pub struct Agent {
     in_air: Option<String>,
     n_said: u64,
     n_sent_twice: u64,
+    n_answered_otherwise: u64,
+    n_stopped: u64,
 }
 
 impl Agent {
@@ -62,6 +64,8 @@ impl Agent {
             in_air: None,
             n_said: 0,
             n_sent_twice: 0,
+            n_answered_otherwise: 0,
+            n_stopped: 0,
         }
     }
 
@@ -110,19 +114,30 @@ impl Agent {
         if twice {
             line.say(turn, text).await?;
         }
-        let Some((reply, ended)) = reply_of(line.hear().await?.context("the line broke")?)? else {
-            return Ok(false);
+        let (reply, ended) = match taken(line.hear().await?.context("the line broke")?)? {
+            Taken::Reply { reply, ended } => (reply, ended),
+            Taken::NotNow => return Ok(false),
+            Taken::Stopped => {
+                self.stopped();
+                return Ok(false);
+            }
         };
         self.in_air = None;
         self.call_mut().turns.push(Answered { said: text.to_owned(), reply: reply.clone() });
         self.call_mut().over = ended;
         if twice {
-            let again = reply_of(line.hear().await?.context("the line broke")?)?;
-            let (again, _) = again.context("a turn sent again gets its reply again")?;
-            anyhow::ensure!(again == reply, "a turn sent again got another reply");
+            let again = taken(line.hear().await?.context("the line broke")?)?;
             self.n_sent_twice += 1;
+            self.n_answered_otherwise += u64::from(again != Taken::Reply { reply, ended });
         }
         Ok(true)
+    }
+
+    /// The server took the words for the agent's own risk. Nothing of them is kept, and the call is over.
+    fn stopped(&mut self) {
+        self.in_air = None;
+        self.n_stopped += 1;
+        self.call_mut().over = true;
     }
 
     /// A line of the script, made unlike every other by a number.
@@ -143,8 +158,7 @@ impl Agent {
 
     /// Looks at the present call after a restart, and says again what was not answered.
     pub async fn check(&mut self) -> anyhow::Result<Found> {
-        let mut found =
-            Found { n_sent_twice: std::mem::take(&mut self.n_sent_twice), ..Found::default() };
+        let mut found = self.counted();
         if self.calls.is_empty() {
             return Ok(found);
         }
@@ -153,16 +167,22 @@ impl Agent {
         found.n_calls_resumed += 1;
         compare(&self.call().turns, &shown, self.in_air.as_deref(), &mut found);
         self.call_mut().over |= shown.over;
-        let Some(text) = self.in_air.take() else { return Ok(found) };
+        let Some(text) = self.in_air.clone() else { return Ok(found) };
         found.n_unanswered += 1;
         let n_answered = self.call().turns.len();
         let in_log = shown.turns.get(n_answered).cloned();
         found.n_unanswered_in_log += u64::from(in_log.is_some());
         if shown.over && in_log.is_none() {
+            // Put down, or stopped for the agent's own sake: the words were not kept.
+            self.in_air = None;
             return Ok(found);
         }
         let turn = u32::try_from(n_answered + 1)?;
-        let (reply, ended) = self.say_until_answered(&mut line, turn, &text).await?;
+        let Some((reply, ended)) = self.say_until_answered(&mut line, turn, &text).await? else {
+            self.stopped();
+            return Ok(found);
+        };
+        self.in_air = None;
         let after = read_call(&mut line).await?;
         let changed = in_log.is_some_and(|before| before.reply != reply);
         let doubled = after.turns.len() != n_answered + 1;
@@ -172,25 +192,36 @@ impl Agent {
         Ok(found)
     }
 
-    /// After a database comes back, the server may answer "wait a moment" a few times.
+    /// What was counted while talking, since the last look.
+    fn counted(&mut self) -> Found {
+        Found {
+            n_sent_twice: std::mem::take(&mut self.n_sent_twice),
+            n_answered_otherwise: std::mem::take(&mut self.n_answered_otherwise),
+            n_stopped: std::mem::take(&mut self.n_stopped),
+            ..Found::default()
+        }
+    }
+
+    /// After a database comes back, the server may answer "wait a moment" a few times. `None` when practice stopped.
     async fn say_until_answered(
         &self,
         line: &mut Line,
         turn: u32,
         text: &str,
-    ) -> anyhow::Result<(String, bool)> {
+    ) -> anyhow::Result<Option<(String, bool)>> {
         loop {
             line.say(turn, text).await?;
-            if let Some(reply) = reply_of(line.hear().await?.context("the line broke")?)? {
-                return Ok(reply);
+            match taken(line.hear().await?.context("the line broke")?)? {
+                Taken::Reply { reply, ended } => return Ok(Some((reply, ended))),
+                Taken::NotNow => tokio::time::sleep(ASK_AGAIN).await,
+                Taken::Stopped => return Ok(None),
             }
-            tokio::time::sleep(ASK_AGAIN).await;
         }
     }
 
     /// Everything once more, through the socket and through the debrief.
     pub async fn check_everything(&mut self) -> anyhow::Result<Found> {
-        let mut found = Found::default();
+        let mut found = self.counted();
         for call in &mut self.calls {
             let mut line = Line::open(self.at, &self.person, &call.path).await?;
             let shown = read_call(&mut line).await?;
@@ -248,18 +279,26 @@ async fn read_call(line: &mut Line) -> anyhow::Result<Shown> {
     Ok(Shown { turns, over: !hello["ended"].is_null() })
 }
 
-/// The reply and whether the call is over with it; `None` when the server could not take the turn just now.
-fn reply_of(heard: Heard) -> anyhow::Result<Option<(String, bool)>> {
+/// What became of a turn.
+#[derive(Debug, PartialEq, Eq)]
+enum Taken {
+    Reply { reply: String, ended: bool },
+    /// The server could not take it just now.
+    NotNow,
+    /// The server took the words for the agent's own risk.
+    Stopped,
+}
+
+fn taken(heard: Heard) -> anyhow::Result<Taken> {
     match heard {
         Heard::Reply { ended, text } => {
             let frame: Value = serde_json::from_str(&text)?;
-            let reply = frame["reply"]["text"].as_str().context("a reply has words")?;
-            Ok(Some((reply.to_owned(), ended)))
+            let reply = frame["reply"]["text"].as_str().context("a reply has words")?.to_owned();
+            Ok(Taken::Reply { reply, ended })
         }
-        Heard::Error(code) if code == "busy" || code == "fault" => Ok(None),
-        Heard::Hello { .. } | Heard::Stopped | Heard::Error(_) => {
-            anyhow::bail!("a turn was answered with {heard:?}")
-        }
+        Heard::Stopped => Ok(Taken::Stopped),
+        Heard::Error(code) if code == "busy" || code == "fault" => Ok(Taken::NotNow),
+        Heard::Hello { .. } | Heard::Error(_) => anyhow::bail!("a turn was answered with {heard:?}"),
     }
 }
 

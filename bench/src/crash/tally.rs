@@ -25,6 +25,10 @@ pub struct Found {
     pub n_sent_again_taken_twice: u64,
     /// Turns sent twice on purpose while all was well.
     pub n_sent_twice: u64,
+    /// Of those: the second time with another answer.
+    pub n_answered_otherwise: u64,
+    /// Calls that the server stopped because it took a scripted line for the agent's own risk.
+    pub n_stopped: u64,
     pub n_debriefs_read: u64,
     pub n_debriefs_not_read: u64,
 }
@@ -52,6 +56,8 @@ impl Tally {
         all.n_unanswered_in_log += more.n_unanswered_in_log;
         all.n_sent_again_taken_twice += more.n_sent_again_taken_twice;
         all.n_sent_twice += more.n_sent_twice;
+        all.n_answered_otherwise += more.n_answered_otherwise;
+        all.n_stopped += more.n_stopped;
         all.n_debriefs_read += more.n_debriefs_read;
         all.n_debriefs_not_read += more.n_debriefs_not_read;
     }
@@ -78,7 +84,7 @@ impl Tally {
     }
 
     /// The key in JSON, the words in the table, the number.
-    fn rows(&self) -> [(&'static str, &'static str, u64); 17] {
+    fn rows(&self) -> [(&'static str, &'static str, u64); 19] {
         let f = &self.found;
         let kills = |victim| self.kills.iter().filter(|kill| **kill == victim).count() as u64;
         [
@@ -101,6 +107,8 @@ impl Tally {
                 f.n_sent_again_taken_twice,
             ),
             ("sent_twice_on_purpose", "sent twice on purpose", f.n_sent_twice),
+            ("answered_otherwise", "of those answered otherwise (must be 0)", f.n_answered_otherwise),
+            ("stopped", "calls stopped, a line taken for own risk", f.n_stopped),
             ("debriefs_read", "debriefs read", f.n_debriefs_read),
             ("debriefs_not_read", "debriefs not read (must be 0)", f.n_debriefs_not_read),
         ]

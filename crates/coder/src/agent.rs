@@ -9,7 +9,7 @@ use crate::caller;
 use crate::lexicon::{AgentRule, Lexicon, STRONG, Use};
 use crate::pattern::{Groups, Hit, Side, n_known};
 use crate::safety::{listen, span};
-use crate::specific::{Echo, level};
+use crate::specific::{Echo, level, returns};
 use crate::text::{Stop, Text};
 use crate::units::Unit;
 
@@ -36,15 +36,20 @@ pub struct Before<'a> {
     context: &'a Context,
     acknowledged: bool,
     echo: OnceCell<Echo>,
+    last_echo: OnceCell<Echo>,
     cue: OnceCell<bool>,
 }
 
 impl<'a> Before<'a> {
     pub fn new(lexicon: &'a Lexicon, context: &'a Context, acknowledged: bool) -> Self {
-        Self { lexicon, context, acknowledged, echo: OnceCell::new(), cue: OnceCell::new() }
+        Self { lexicon, context, acknowledged, echo: OnceCell::new(), last_echo: OnceCell::new(), cue: OnceCell::new() }
     }
     fn echo(&self) -> &Echo {
         self.echo.get_or_init(|| Echo::of(self.context, self.lexicon))
+    }
+    /// The content of what the caller said since the agent last spoke; empty when that ends as a question.
+    fn last_echo(&self) -> &Echo {
+        self.last_echo.get_or_init(|| Echo::of_last(self.context, self.lexicon))
     }
     fn cue(&self) -> bool {
         *self.cue.get_or_init(|| {
@@ -83,15 +88,36 @@ pub fn intelligible(text: &Text) -> bool {
 }
 
 /// Codes that take in the plainer codes of the same sentence: its facts are there to carry them.
-const TAKES_IN: [(&str, &[&str]); 7] = [
-    ("CLARIFY", &["REFL_SIMPLE", "INFORM"]),
-    ("OWN", &["INFORM", "REFL_SIMPLE"]),
+const TAKES_IN: [(&str, &[&str]); 19] = [
+    ("SAFETY_ASK", &["SOLVE", "ASK_CLOSED", "PRESCRIBE", "ORIENT", "INFORM", "CONCERN"]),
+    ("SAFETY_ACT", &["SOLVE", "ASK_CLOSED", "PRESCRIBE", "ORIENT", "INFORM"]),
+    ("HOSTILE", &["PRESCRIBE", "ASK_CLOSED", "SOLVE", "INFORM"]),
+    ("BLAME", &["ASK_CLOSED", "SOLVE", "INFORM", "REFL_SIMPLE"]),
+    ("INVALIDATE", &["INFORM", "ASK_CLOSED"]),
+    ("CONDESCEND", &["AFFIRM", "INFORM"]),
+    ("ARGUE", &["INFORM", "REFL_SIMPLE"]),
+    ("CLARIFY", &["REFL_SIMPLE", "INFORM", "ASK_CLOSED"]),
+    ("OWN", &["INFORM", "REFL_SIMPLE", "CONCERN"]),
     ("COMMIT", &["SOLVE", "INFORM", "PRESCRIBE", "ASK_CLOSED"]),
     ("LIMIT", &["INFORM"]),
-    ("VALIDATE", &["INFORM"]),
+    ("VALIDATE", &["INFORM", "REFL_SIMPLE"]),
     ("BOUNDARY", &["LIMIT", "POLICY_WALL", "INFORM"]),
     ("REFL_SIMPLE", &["INFORM"]),
+    ("REFL_COMPLEX", &["INFORM", "REFL_SIMPLE"]),
+    ("NAME_FEELING", &["INFORM", "REFL_SIMPLE"]),
+    ("INVOLVE", &["SOLVE", "ASK_CLOSED", "PRESCRIBE"]),
+    ("CHOICE", &["SOLVE", "INFORM", "ASK_CLOSED", "INVOLVE"]),
+    ("ORIENT", &["SOLVE", "INFORM"]),
 ];
+/// Codes whose parts lie all over a turn, with the plainer codes that are those parts.
+const TAKES_TURN: [(&str, &[&str]); 4] = [
+    ("LIMIT", &["SOLVE", "INFORM"]),
+    ("COMMIT", &["SOLVE", "INFORM", "PRESCRIBE", "ASK_CLOSED"]),
+    ("BOUNDARY", &["CONCERN", "INFORM", "REFL_SIMPLE"]),
+    ("REDIRECT", &["DEFLECT", "INFORM"]),
+];
+/// Words that must stand before a bridge, so that it bridges from something (decision).
+const BRIDGE_WORDS: usize = 5;
 /// Units of one sentence that are compared with each other.
 const SENTENCE_UNITS_MAX: usize = 8;
 
@@ -122,6 +148,16 @@ pub fn code(lexicon: &Lexicon, text: &Text, units: &[Unit], hits: &[Hit], before
     let turn = gather(lexicon, text, units, hits, before);
     let best = turn.best(hits);
     let mut kept: Vec<Candidate> = best.iter().filter(|c| turn.stands(c, &best)).copied().collect();
+    let whole: Vec<usize> = TAKES_TURN
+        .iter()
+        .enumerate()
+        .filter(|(_, (code, _))| kept.iter().any(|c| lexicon.rules[c.rule].code == *code))
+        .map(|(at, _)| at)
+        .collect();
+    kept.retain(|c| {
+        let code = &lexicon.rules[c.rule].code;
+        !whole.iter().any(|at| TAKES_TURN[*at].1.iter().any(|taken| *code == *taken))
+    });
     let weak = kept.iter().any(|c| lexicon.rules[c.rule].confidence < GUESS_LINE);
     kept.retain(|c| lexicon.rules[c.rule].confidence >= GUESS_LINE);
     let redeemed: Vec<bool> = kept.iter().map(|c| turn.redeemed(c, &kept)).collect();
@@ -210,6 +246,13 @@ impl Turn<'_> {
         out
     }
 
+    /// Whether the sentence gives the caller's own last words back.
+    fn echoes(&self, unit: usize) -> bool {
+        let sentence = self.text.sentences[self.units[unit].sentence];
+        sentence.stop != Stop::Question
+            && returns(self.text, sentence.from, sentence.to, self.before.last_echo(), self.lexicon)
+    }
+
     fn asks(&self, unit: usize) -> bool {
         if self.asking[unit] {
             return true;
@@ -229,6 +272,8 @@ impl Turn<'_> {
                 || group == held && self.before.held()
         };
         rule.ask.is_none_or(|ask| ask == self.asks(unit))
+            && rule.after_words.is_none_or(|after| after == (self.units[unit].from >= BRIDGE_WORDS))
+            && (!rule.echo || self.echoes(unit))
             && rule.needs_here.iter().all(|&group| here.has(group))
             && !rule.without_here.iter().any(|&group| here.has(group))
             && rule.needs.iter().all(in_turn)

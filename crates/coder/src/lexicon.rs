@@ -38,6 +38,10 @@ pub struct AgentRule {
     pub rank: usize,
     pub harmful: bool,
     pub ask: Option<bool>,
+    /// Whether words of the same turn stand before it, as they must before a bridge.
+    pub after_words: Option<bool>,
+    /// Only where the sentence gives the caller's last words back.
+    pub echo: bool,
     pub needs: Vec<usize>,
     pub needs_here: Vec<usize>,
     pub without: Vec<usize>,
@@ -248,6 +252,8 @@ impl<'a> Build<'a> {
             rank,
             harmful: entry.valence == Valence::Harmful,
             ask: row.ask,
+            after_words: row.after_words,
+            echo: row.echo,
             needs: self.named(place, &row.needs)?,
             needs_here: self.named(place, &row.needs_here)?,
             without: self.named(place, &row.without)?,
@@ -362,6 +368,9 @@ mod row {
         pub subtype: Option<String>,
         pub confidence: f64,
         pub ask: Option<bool>,
+        pub after_words: Option<bool>,
+        #[serde(default)]
+        pub echo: bool,
         #[serde(default)]
         pub also: Vec<String>,
         #[serde(default)]

@@ -14,6 +14,9 @@ const OMISSION_CONFIDENCE: f64 = 0.65;
 /// The same, when the author of the scenario marked the line.
 const MARKED_CONFIDENCE: f64 = 0.9;
 
+/// Harmful codes that take up what the caller said, badly: the harm is theirs, and nothing was passed over.
+const SPEAKS_TO_IT: [&str; 2] = ["INVALIDATE", "ARGUE"];
+
 /// The codes that count as an answer.
 #[derive(Debug)]
 pub struct Answering {
@@ -46,7 +49,9 @@ pub fn missed(
     let (at, held, marked) = latest_held(lexicon, context)?;
     let in_turn = codes.iter().any(|found| answering.counts(held.what, &found.code));
     let in_turn_before = before.iter().any(|code| answering.counts(held.what, code));
-    let known = codes.iter().any(|found| found.code == "DEFLECT");
+    let spoken_to = |found: &Found| SPEAKS_TO_IT.iter().any(|code| found.code == *code);
+    let known = codes.iter().any(|found| found.code == "DEFLECT")
+        || held.what < Held::Risk && codes.iter().any(spoken_to);
     if in_turn || in_turn_before || known {
         return None;
     }

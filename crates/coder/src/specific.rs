@@ -6,12 +6,17 @@ use std::collections::HashSet;
 use talk::{Context, Level, Speaker, limit};
 
 use crate::lexicon::Lexicon;
-use crate::text::{NUMBER, Text, UNKNOWN};
+use crate::text::{NUMBER, Stop, Text, UNKNOWN};
 
 /// Letters of the shortest word that counts as an echo of the caller.
 const ECHO_LETTERS_MIN: usize = 4;
 /// Letters that two words share when one echoes the other (`stopped`, `stopping`).
 const ECHO_STEM_LETTERS: usize = 5;
+
+/// Content words that a sentence shares with the caller's last turn when it gives it back (decision).
+const ECHO_WORDS_MIN: usize = 2;
+/// Content words of a sentence so short that one shared word is enough (decision).
+const ECHO_SHORT_WORDS: usize = 3;
 
 /// The content words that the caller has used so far.
 #[derive(Debug, Default)]
@@ -35,6 +40,23 @@ impl Echo {
         }
         Self(words)
     }
+    /// The words since the agent last spoke. A question wants an answer and not its own words back.
+    pub fn of_last(context: &Context, lexicon: &Lexicon) -> Self {
+        let mut words = HashSet::new();
+        let last = context.turns.iter().rev().take_while(|said| said.speaker != Speaker::Agent);
+        for said in last.take(limit::CONTEXT_TURNS_MAX) {
+            let text = Text::read(&said.text, &lexicon.vocabulary);
+            if text.sentences.last().is_some_and(|sentence| sentence.stop == Stop::Question) {
+                return Self::default();
+            }
+            for at in 0..text.tokens.len() {
+                if content(&text, at, lexicon) || short(&text, at, lexicon) {
+                    words.insert(Box::from(stem(text.word(at))));
+                }
+            }
+        }
+        Self(words)
+    }
     fn holds(&self, word: &str) -> bool {
         self.0.contains(stem(word))
     }
@@ -44,6 +66,27 @@ fn content(text: &Text, at: usize, lexicon: &Lexicon) -> bool {
     let token = text.tokens[at];
     token.id == NUMBER
         || text.word(at).len() >= ECHO_LETTERS_MIN && !lexicon.patterns.list_holds("stop", token.id)
+}
+
+/// A word of three letters that says something ("cut", "fee", "son").
+fn short(text: &Text, at: usize, lexicon: &Lexicon) -> bool {
+    text.word(at).len() + 1 == ECHO_LETTERS_MIN
+        && !lexicon.patterns.list_holds("stop", text.tokens[at].id)
+}
+
+/// Whether tokens `from..to` give an earlier turn back: enough of its words, and no number that it did not hold.
+pub fn returns(text: &Text, from: usize, to: usize, echo: &Echo, lexicon: &Lexicon) -> bool {
+    let said = |at: usize| content(text, at, lexicon) || short(text, at, lexicon);
+    let (mut n_content, mut n_shared) = (0, 0);
+    for at in (from..to).filter(|at| said(*at)) {
+        let shared = echo.holds(text.word(at));
+        if text.tokens[at].id == NUMBER && !shared {
+            return false;
+        }
+        n_content += 1;
+        n_shared += usize::from(shared);
+    }
+    n_shared >= ECHO_WORDS_MIN || n_shared > 0 && n_content <= ECHO_SHORT_WORDS
 }
 
 /// Strong when the words name something: an echo, a number, a day, a concrete noun, or a name inside the sentence.
