@@ -108,10 +108,10 @@ fn rust(name: &str, file: &Path, text: &str, faults: &mut Vec<String>) {
                 }
                 open = None;
             }
-        } else if let Some(function) = function_name(line) {
-            if !line.trim_end().ends_with('}') && !line.trim_end().ends_with(';') {
-                open = Some((n, indent, function));
-            }
+        } else if let Some(function) = function_name(line)
+            && !line.trim_end().ends_with(['}', ';'])
+        {
+            open = Some((n, indent, function));
         }
     }
 }

@@ -128,7 +128,9 @@ impl Agent {
         if twice {
             let again = taken(line.hear().await?.context("the line broke")?)?;
             self.n_sent_twice += 1;
-            self.n_answered_otherwise += u64::from(again != Taken::Reply { reply, ended });
+            // The database may have been killed between the two: "not now" is no other answer.
+            let same = again == Taken::NotNow || again == Taken::Reply { reply, ended };
+            self.n_answered_otherwise += u64::from(!same);
         }
         Ok(true)
     }
@@ -282,7 +284,10 @@ async fn read_call(line: &mut Line) -> anyhow::Result<Shown> {
 /// What became of a turn.
 #[derive(Debug, PartialEq, Eq)]
 enum Taken {
-    Reply { reply: String, ended: bool },
+    Reply {
+        reply: String,
+        ended: bool,
+    },
     /// The server could not take it just now.
     NotNow,
     /// The server took the words for the agent's own risk.
@@ -298,7 +303,9 @@ fn taken(heard: Heard) -> anyhow::Result<Taken> {
         }
         Heard::Stopped => Ok(Taken::Stopped),
         Heard::Error(code) if code == "busy" || code == "fault" => Ok(Taken::NotNow),
-        Heard::Hello { .. } | Heard::Error(_) => anyhow::bail!("a turn was answered with {heard:?}"),
+        Heard::Hello { .. } | Heard::Error(_) => {
+            anyhow::bail!("a turn was answered with {heard:?}")
+        }
     }
 }
 

@@ -71,6 +71,7 @@ impl Tally {
             + f.n_strange
             + f.n_calls_not_resumed
             + f.n_sent_again_taken_twice
+            + f.n_answered_otherwise
             + f.n_debriefs_not_read;
         bad == 0 && f.n_looked_for > 0
     }
@@ -107,7 +108,11 @@ impl Tally {
                 f.n_sent_again_taken_twice,
             ),
             ("sent_twice_on_purpose", "sent twice on purpose", f.n_sent_twice),
-            ("answered_otherwise", "of those answered otherwise (must be 0)", f.n_answered_otherwise),
+            (
+                "answered_otherwise",
+                "of those answered otherwise (must be 0)",
+                f.n_answered_otherwise,
+            ),
             ("stopped", "calls stopped, a line taken for own risk", f.n_stopped),
             ("debriefs_read", "debriefs read", f.n_debriefs_read),
             ("debriefs_not_read", "debriefs not read (must be 0)", f.n_debriefs_not_read),

@@ -42,7 +42,14 @@ pub struct Before<'a> {
 
 impl<'a> Before<'a> {
     pub fn new(lexicon: &'a Lexicon, context: &'a Context, acknowledged: bool) -> Self {
-        Self { lexicon, context, acknowledged, echo: OnceCell::new(), last_echo: OnceCell::new(), cue: OnceCell::new() }
+        Self {
+            lexicon,
+            context,
+            acknowledged,
+            echo: OnceCell::new(),
+            last_echo: OnceCell::new(),
+            cue: OnceCell::new(),
+        }
     }
     fn echo(&self) -> &Echo {
         self.echo.get_or_init(|| Echo::of(self.context, self.lexicon))
@@ -116,6 +123,8 @@ const TAKES_TURN: [(&str, &[&str]); 4] = [
     ("BOUNDARY", &["CONCERN", "INFORM", "REFL_SIMPLE"]),
     ("REDIRECT", &["DEFLECT", "INFORM"]),
 ];
+/// Codes that rest on the caller's facts: a sentence that only gives these back is their ground and no reflection.
+const GROUNDED: [&str; 2] = ["VALIDATE", "AFFIRM"];
 /// Words that must stand before a bridge, so that it bridges from something (decision).
 const BRIDGE_WORDS: usize = 5;
 /// Units of one sentence that are compared with each other.
@@ -148,6 +157,8 @@ pub fn code(lexicon: &Lexicon, text: &Text, units: &[Unit], hits: &[Hit], before
     let turn = gather(lexicon, text, units, hits, before);
     let best = turn.best(hits);
     let mut kept: Vec<Candidate> = best.iter().filter(|c| turn.stands(c, &best)).copied().collect();
+    let grounds = |c: &Candidate| GROUNDED.iter().any(|code| lexicon.rules[c.rule].code == *code);
+    let grounded = kept.iter().any(grounds);
     let whole: Vec<usize> = TAKES_TURN
         .iter()
         .enumerate()
@@ -156,7 +167,8 @@ pub fn code(lexicon: &Lexicon, text: &Text, units: &[Unit], hits: &[Hit], before
         .collect();
     kept.retain(|c| {
         let code = &lexicon.rules[c.rule].code;
-        !whole.iter().any(|at| TAKES_TURN[*at].1.iter().any(|taken| *code == *taken))
+        let taken = whole.iter().any(|at| TAKES_TURN[*at].1.iter().any(|taken| *code == *taken));
+        !taken && !(grounded && lexicon.rules[c.rule].echo)
     });
     let weak = kept.iter().any(|c| lexicon.rules[c.rule].confidence < GUESS_LINE);
     kept.retain(|c| lexicon.rules[c.rule].confidence >= GUESS_LINE);

@@ -14,8 +14,8 @@ const OMISSION_CONFIDENCE: f64 = 0.65;
 /// The same, when the author of the scenario marked the line.
 const MARKED_CONFIDENCE: f64 = 0.9;
 
-/// Harmful codes that take up what the caller said, badly: the harm is theirs, and nothing was passed over.
-const SPEAKS_TO_IT: [&str; 2] = ["INVALIDATE", "ARGUE"];
+/// Codes that take up what the caller said, badly: the harm is theirs, and nothing was passed over.
+const SPEAKS_TO_IT: [&str; 2] = ["ARGUE", "LIMIT"];
 
 /// The codes that count as an answer.
 #[derive(Debug)]
