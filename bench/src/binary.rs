@@ -17,7 +17,7 @@ use crate::house::Place;
 const READY_MAX: Duration = Duration::from_secs(30);
 
 /// The binary as given; else built now, in the profile of this bench, and found beside it.
-pub fn find(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+fn find(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     if let Some(path) = given {
         anyhow::ensure!(path.is_file(), "there is no binary at {}", path.display());
         return Ok(path.to_owned());
@@ -34,6 +34,20 @@ pub fn find(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("evenkeel");
     anyhow::ensure!(path.is_file(), "there is no binary at {}; give --binary", path.display());
     Ok(path)
+}
+
+/// A copy of the binary for one bench: a build that somebody starts meanwhile does not change what is measured.
+pub struct Kept {
+    pub path: PathBuf,
+    #[allow(dead_code, reason = "the copy is removed when it goes")]
+    folder: tempfile::TempDir,
+}
+
+pub fn keep(given: Option<&Path>) -> anyhow::Result<Kept> {
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir()?;
+    let path = folder.path().join("evenkeel");
+    std::fs::copy(find(given)?, &path)?;
+    Ok(Kept { path, folder })
 }
 
 /// Lines that the server has written to its log, each with the moment at which it came.

@@ -78,12 +78,12 @@ fn main() -> ExitCode {
 /// Whether all was well.
 fn run(command: &Command) -> anyhow::Result<bool> {
     let json = command.json;
-    let binary = || binary::find(command.binary.as_deref());
+    let binary = || binary::keep(command.binary.as_deref());
     match &command.what {
-        What::Turns(args) => turns::run(args, &binary()?, json),
+        What::Turns(args) => turns::run(args, &binary()?.path, json),
         What::Walk(args) => walk::run(args, json),
-        What::Code(args) => code::run(args, &binary()?, json),
-        What::Start(args) => start::run(args, &binary()?, json),
-        What::Crash(args) => crash::run(args, &binary()?, json),
+        What::Code(args) => code::run(args, &binary()?.path, json),
+        What::Start(args) => start::run(args, &binary()?.path, json),
+        What::Crash(args) => crash::run(args, &binary()?.path, json),
     }
 }

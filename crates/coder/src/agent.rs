@@ -117,7 +117,8 @@ const TAKES_IN: [(&str, &[&str]); 19] = [
     ("ORIENT", &["SOLVE", "INFORM"]),
 ];
 /// Codes whose parts lie all over a turn, with the plainer codes that are those parts.
-const TAKES_TURN: [(&str, &[&str]); 4] = [
+const TAKES_TURN: [(&str, &[&str]); 5] = [
+    ("CLARIFY", &["INFORM", "REFL_SIMPLE"]),
     ("LIMIT", &["SOLVE", "INFORM"]),
     ("COMMIT", &["SOLVE", "INFORM", "PRESCRIBE", "ASK_CLOSED"]),
     ("BOUNDARY", &["CONCERN", "INFORM", "REFL_SIMPLE"]),
@@ -168,7 +169,9 @@ pub fn code(lexicon: &Lexicon, text: &Text, units: &[Unit], hits: &[Hit], before
     kept.retain(|c| {
         let code = &lexicon.rules[c.rule].code;
         let taken = whole.iter().any(|at| TAKES_TURN[*at].1.iter().any(|taken| *code == *taken));
-        !taken && !(grounded && lexicon.rules[c.rule].echo)
+        let rule = &lexicon.rules[c.rule];
+        let plain = rule.echo || rule.confidence < STRONG && rule.code == "REFL_SIMPLE";
+        !taken && !(grounded && plain)
     });
     let weak = kept.iter().any(|c| lexicon.rules[c.rule].confidence < GUESS_LINE);
     kept.retain(|c| lexicon.rules[c.rule].confidence >= GUESS_LINE);

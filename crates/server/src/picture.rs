@@ -19,7 +19,7 @@ const LABEL_GAP: f64 = 17.0;
 const BAND_TOP: f64 = TOP + PLOT_HEIGHT + 30.0;
 const BAND_ROW: f64 = 20.0;
 /// The width of one letter of a band's name, about.
-const LETTER: f64 = 7.2;
+const LETTER: f64 = 7.8;
 /// Turn numbers along the axis at most; with more turns every second or fifth is named.
 const TICKS_MAX: usize = 20;
 
@@ -228,15 +228,17 @@ fn bands(moments: &[Moment], x: &impl Fn(u32) -> f64, right: f64) -> Vec<Band> {
         let label = regime_words(first.regime);
         #[allow(clippy::cast_precision_loss)]
         let wide = label.len() as f64 * LETTER;
-        let row = (0..free.len()).find(|row| free[*row] <= from).unwrap_or(free.len() - 1);
-        free[row] = from + wide + 8.0;
+        // A name that would run over the right edge is pulled back inside.
+        let label_x = from.min(right + RIGHT - wide);
+        let row = (0..free.len()).find(|row| free[*row] <= label_x).unwrap_or(free.len() - 1);
+        free[row] = label_x + wide + 8.0;
         #[allow(clippy::cast_precision_loss)]
         let label_y = BAND_TOP + 24.0 + row as f64 * BAND_ROW;
         bands.push(Band {
             x: from,
             width: to - from - 1.5,
             y: BAND_TOP,
-            label_x: from,
+            label_x,
             label_y,
             label,
             class: band_class(first.regime),
