@@ -42,9 +42,10 @@ const spoiltForm = (site) => async (page) => {
   await page.getByRole("heading", { level: 1, name: "This form has gone stale" }).waitFor();
 };
 
+/** A new name each time: too many failures for one name are slowed down. */
 const wrongPassword = (site) => async (page) => {
   await page.goto(`${site.origin}/sign-in`);
-  await page.getByLabel("Login").fill("x");
+  await page.getByLabel("Login").fill(`nobody${Date.now()}`);
   await page.getByLabel("Password").fill("x");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("alert").waitFor();

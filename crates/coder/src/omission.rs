@@ -50,8 +50,10 @@ pub fn missed(
     let in_turn = codes.iter().any(|found| answering.counts(held.what, &found.code));
     let in_turn_before = before.iter().any(|code| answering.counts(held.what, code));
     let spoken_to = |found: &Found| SPEAKS_TO_IT.iter().any(|code| found.code == *code);
+    // A bare no is an answer to a request, and to nothing else.
     let known = codes.iter().any(|found| found.code == "DEFLECT")
-        || held.what < Held::Risk && codes.iter().any(spoken_to);
+        || held.what < Held::Risk && codes.iter().any(spoken_to)
+        || held.what == Held::Request && codes.iter().any(|found| found.code == "POLICY_WALL");
     if in_turn || in_turn_before || known {
         return None;
     }

@@ -1,6 +1,6 @@
 //! `evenkeel scenario check`: every scenario and plan under the given paths, each fault with its place and remedy.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -11,8 +11,8 @@ use talk::Codebook;
 use crate::args::CheckArgs;
 use crate::{Outcome, content, output};
 
-/// Folders inside folders that are searched; a loop of links ends here.
-const DEPTH_MAX: usize = 32;
+/// Bytes of one file that are read; the checker then says that it is too long.
+const READ_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 #[derive(Serialize)]
 struct DiagnosticRow<'a> {
@@ -32,7 +32,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Outcome> {
         if !path.exists() {
             bail!("{} does not exist; give files or folders", path.display());
         }
-        collect(path, 0, &mut files)?;
+        collect(path, &mut files)?;
     }
     files.sort();
     files.dedup();
@@ -55,18 +55,25 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Outcome> {
     Ok(if n_errors > 0 { Outcome::Findings } else { Outcome::Done })
 }
 
-/// Scenario and plan files under a path. A file given by name is taken only when it is one of these kinds.
-fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    if path.is_dir() && depth < DEPTH_MAX {
-        let entries =
-            std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-        for entry in entries {
-            collect(&entry?.path(), depth + 1, files)?;
+/// Scenario and plan files under a path. Links inside folders are not followed: two that point up would never end.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let place = || format!("cannot read {}", path.display());
+    let kind = std::fs::metadata(path).with_context(place)?.file_type();
+    if kind.is_dir() {
+        for entry in std::fs::read_dir(path).with_context(place)? {
+            let entry = entry.with_context(place)?;
+            if !entry.file_type().with_context(place)?.is_symlink() {
+                collect(&entry.path(), files)?;
+            }
         }
-    } else if path.extension().is_some_and(|kind| kind == "scenario" || kind == "plan") {
+    } else if kind.is_file() && is_ours(path) {
         files.push(path.to_owned());
     }
     Ok(())
+}
+
+fn is_ours(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| kind == "scenario" || kind == "plan")
 }
 
 fn check(path: &Path, book: &Codebook) -> anyhow::Result<Vec<Diagnostic>> {
@@ -90,7 +97,11 @@ fn beside(plan: &Path, book: &Codebook) -> anyhow::Result<Option<Program>> {
 
 /// The text of a file; bytes that are not UTF-8 become U+FFFD, which the checker then points at.
 fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut bytes = Vec::new();
+    file.take(READ_BYTES_MAX)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -23,6 +23,7 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 pub fn run(args: &CodeArgs) -> anyhow::Result<Outcome> {
     let coder = content::coder()?;
     let mut reader = output::reader(args.input.as_deref())?;
+    output::refuse_same_file(args.input.as_deref(), args.output.as_deref())?;
     let mut writer = output::writer(args.output.as_deref())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let n_threads = args.jobs.unwrap_or(cores).clamp(1, 256);

@@ -31,6 +31,18 @@ pub fn writer(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
     }
 }
 
+/// Writing to the file that is read would empty it before the first line.
+pub fn refuse_same_file(input: Option<&Path>, output: Option<&Path>) -> anyhow::Result<()> {
+    let real = |path: Option<&Path>| path.and_then(|path| path.canonicalize().ok());
+    if let (Some(from), Some(to)) = (real(input), real(output))
+        && from == to
+        && from.is_file()
+    {
+        anyhow::bail!("{} would be read and written at once; name another file for --out", to.display());
+    }
+    Ok(())
+}
+
 /// One line as it was read.
 pub enum Line {
     Text(String),

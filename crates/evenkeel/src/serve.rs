@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use server::{Config, RawConfig, Shared, Site};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::Outcome;
 use crate::args::ServeArgs;
@@ -84,18 +87,21 @@ async fn stopped() {
     }
 }
 
-/// Libraries that would log frames and rows, words and all, at their finest levels.
-const NEVER_FINER: [&str; 5] =
-    ["tungstenite=info", "tokio_tungstenite=info", "hyper=info", "axum=info", "sqlx=info"];
+/// Libraries that log frames and rows, words and all, at their finest levels. Whatever is asked for, they stay coarse.
+const MAY_HOLD_WORDS: [&str; 6] =
+    ["tungstenite", "tokio_tungstenite", "hyper", "h2", "axum", "sqlx"];
 
 /// Log lines carry ids and never words; `EVENKEEL_LOG` chooses how many.
 pub fn log_to_stderr(level: &str) {
     let asked = EnvFilter::try_from_env("EVENKEEL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let directives = NEVER_FINER.iter().filter_map(|directive| directive.parse().ok());
-    let filter = directives.fold(asked, EnvFilter::add_directive);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let wordless = filter_fn(|event| {
+        let coarse = *event.level() <= tracing::Level::INFO;
+        let crate_name = event.target().split("::").next().unwrap_or_default();
+        coarse || !MAY_HOLD_WORDS.contains(&crate_name)
+    });
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_filter(wordless);
+    tracing_subscriber::registry().with(asked).with(lines).init();
 }

@@ -61,8 +61,8 @@ impl Places {
 
     /// Whoever takes the data folder must not hold the key with it.
     fn keep_key_apart(&self) -> anyhow::Result<()> {
-        let data = std::path::absolute(&self.data)?;
-        let key = std::path::absolute(&self.key)?;
+        let data = real(&self.data)?;
+        let key = real(&self.key)?;
         if key.starts_with(&data) {
             bail!(
                 "the master key {} lies inside the data folder {}; whoever copies the folder would hold both. Give --key a path outside it",
@@ -99,6 +99,21 @@ impl Places {
             bail!("there is no database at {}; give --data the site's folder", path.display());
         }
         Ok(Store::open(&self.database, master).await?)
+    }
+}
+
+/// The path with every link followed, as far as it exists.
+fn real(path: &Path) -> anyhow::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let mut missing = Vec::new();
+    let mut there = path.as_path();
+    loop {
+        if let Ok(found) = there.canonicalize() {
+            return Ok(missing.iter().rev().fold(found, |path, name| path.join(name)));
+        }
+        let (Some(parent), Some(name)) = (there.parent(), there.file_name()) else { return Ok(path) };
+        missing.push(name);
+        there = parent;
     }
 }
 

@@ -156,3 +156,38 @@ fn help_says_what_heard_is_not() {
     assert_eq!(unknown.code, 2);
     assert_eq!(json!(ran.code), json!(0));
 }
+
+#[test]
+fn a_key_that_lies_in_the_data_by_a_link_is_refused_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::create_dir_all(folder.path().join("data")).unwrap();
+    std::os::unix::fs::symlink(folder.path().join("data"), folder.path().join("alias")).unwrap();
+    let key = path("alias/master.key");
+    let ran = evenkeel(&["doctor", "--data", &path("data"), "--key", &key], b"");
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("inside the data folder"), "{}", ran.err);
+}
+
+#[test]
+fn code_does_not_empty_the_file_that_it_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("turns.jsonl");
+    let text = "{\"id\":1,\"speaker\":\"agent\",\"text\":\"Are you done?\"}\n";
+    std::fs::write(&file, text).unwrap();
+    let name = file.display().to_string();
+    let ran = evenkeel(&["code", "--in", &name, "--out", &name], b"");
+    assert_eq!(ran.code, 2);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+}
+
+#[test]
+fn links_that_lead_in_circles_do_not_hold_the_checker_up() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["up", "also-up"] {
+        std::os::unix::fs::symlink(folder.path(), folder.path().join(name)).unwrap();
+    }
+    std::os::unix::fs::symlink("nowhere", folder.path().join("gone.scenario")).unwrap();
+    let ran = evenkeel(&["scenario", "check", &folder.path().display().to_string()], b"");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
