@@ -97,7 +97,8 @@ fn beside(plan: &Path, book: &Codebook) -> anyhow::Result<Option<Program>> {
 
 /// The text of a file; bytes that are not UTF-8 become U+FFFD, which the checker then points at.
 fn read(path: &Path) -> anyhow::Result<String> {
-    let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file =
+        std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut bytes = Vec::new();
     file.take(READ_BYTES_MAX)
         .read_to_end(&mut bytes)

@@ -38,7 +38,10 @@ pub fn refuse_same_file(input: Option<&Path>, output: Option<&Path>) -> anyhow::
         && from == to
         && from.is_file()
     {
-        anyhow::bail!("{} would be read and written at once; name another file for --out", to.display());
+        anyhow::bail!(
+            "{} would be read and written at once; name another file for --out",
+            to.display()
+        );
     }
     Ok(())
 }

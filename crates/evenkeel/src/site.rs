@@ -111,7 +111,9 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
         if let Ok(found) = there.canonicalize() {
             return Ok(missing.iter().rev().fold(found, |path, name| path.join(name)));
         }
-        let (Some(parent), Some(name)) = (there.parent(), there.file_name()) else { return Ok(path) };
+        let (Some(parent), Some(name)) = (there.parent(), there.file_name()) else {
+            return Ok(path);
+        };
         missing.push(name);
         there = parent;
     }

@@ -100,3 +100,31 @@ fn asking_where_there_is_no_risk_costs_nothing() {
         assert!(outcome.critical.is_empty());
     }
 }
+
+/// An agent who says the right things must never be stopped as if they spoke of themselves.
+#[test]
+fn no_line_of_any_plan_and_no_example_of_the_codebook_sounds_like_the_agents_own_risk() {
+    let cast = cast();
+    let mut said = sentences(&cast.book);
+    for entry in std::fs::read_dir(crate::cast::content("scenarios")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|kind| kind == "plan") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            said.extend(text.lines().filter_map(|line| line.strip_prefix("> ")).map(str::to_owned));
+        }
+    }
+    assert!(said.len() > 150);
+    let stopped: Vec<String> = said
+        .into_iter()
+        .filter(|text| {
+            let utterance = talk::Utterance {
+                seq: talk::Seq(0),
+                speaker: talk::Speaker::Agent,
+                text: text.clone(),
+                at: talk::Instant(0),
+            };
+            call::safety::own_risk(&cast.coder.code(&utterance, &talk::Context::default()))
+        })
+        .collect();
+    assert!(stopped.is_empty(), "{stopped:#?}");
+}

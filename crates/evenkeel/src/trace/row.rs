@@ -96,17 +96,23 @@ pub fn answer(book: &Codebook, text: &str) -> Result<StatesRow, String> {
     Ok(StatesRow { id: row.id, states, hung_up_at: mood.left_at })
 }
 
+/// Callers react between 0.5 and 1.5 (codebook, `dynamics`); worked examples may go a little further.
+const REACTIVITY_MAX: f64 = 10.0;
+
 fn start(row: &TraceRow) -> Result<Mood, String> {
     let mut start: Affect = affect::ANGRY;
     for (name, value) in &row.start {
         let variable = Variable::parse(name)
             .ok_or_else(|| format!("start: `{name}` is not one of the eight variables"))?;
+        within("start", name, *value, 1.0)?;
         start.set(variable, *value);
     }
     let mut mood = affect::fresh(start);
     mood.style = Style::parse(&row.caller.style).ok_or_else(|| {
         format!("caller: style `{}` is neither attack nor withdraw", row.caller.style)
     })?;
+    within("caller", "danger_floor", row.caller.danger_floor, 1.0)?;
+    within("caller", "reactivity", row.caller.reactivity, REACTIVITY_MAX)?;
     mood.reactivity = row.caller.reactivity;
     mood.open_request = row.caller.open_request;
     mood.latent_risk = row.caller.latent_risk;
@@ -114,6 +120,13 @@ fn start(row: &TraceRow) -> Result<Mood, String> {
     let danger = mood.affect.get(Variable::Danger).max(mood.danger_floor);
     mood.affect.set(Variable::Danger, danger);
     Ok(mood)
+}
+
+fn within(place: &str, name: &str, value: f64, most: f64) -> Result<(), String> {
+    if (0.0..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(format!("{place}: {name} is {value}; it lies between 0 and {most}"))
 }
 
 fn agent_turn(book: &Codebook, row: &TurnRow) -> Result<AgentTurn, String> {
