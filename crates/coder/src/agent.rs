@@ -171,7 +171,8 @@ pub fn code(lexicon: &Lexicon, text: &Text, units: &[Unit], hits: &[Hit], before
         let taken = whole.iter().any(|at| TAKES_TURN[*at].1.iter().any(|taken| *code == *taken));
         let rule = &lexicon.rules[c.rule];
         let plain = rule.echo || rule.confidence < STRONG && rule.code == "REFL_SIMPLE";
-        !taken && !(grounded && plain)
+        let covered = taken || (grounded && plain);
+        !covered
     });
     let weak = kept.iter().any(|c| lexicon.rules[c.rule].confidence < GUESS_LINE);
     kept.retain(|c| lexicon.rules[c.rule].confidence >= GUESS_LINE);
