@@ -73,7 +73,7 @@ pub struct SignRule {
 pub struct SafetyRule {
     pub heard: Heard,
     pub kind: Kind,
-    /// The agent's own first-person words; the only rows that are heard in an agent's turn.
+    /// The agent's own first-person words: heard in an agent's turn, and in nobody else's.
     pub own: bool,
     /// Whether a negation just before the words calls them off.
     pub negatable: bool,
@@ -165,7 +165,8 @@ impl<'a> Build<'a> {
         let side = match stands_for {
             Use::Rule(_) | Use::Condition => Some(Side::Agent),
             Use::Holds(_) | Use::Sign(_) | Use::CallerCondition => Some(Side::Caller),
-            Use::Safety(at) => (!self.out.safety[at].own).then_some(Side::Caller),
+            Use::Safety(at) if self.out.safety[at].own => Some(Side::Agent),
+            Use::Safety(_) => Some(Side::Caller),
         };
         let group = self.out.patterns.group(side);
         self.out.uses.push(stands_for);

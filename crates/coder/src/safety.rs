@@ -9,8 +9,8 @@ use crate::text::Text;
 
 /// Words before a phrase in which "not" or "never" calls it off.
 const NEGATION_WORDS: usize = 3;
-/// Words before a phrase in which "you said" makes it a report.
-const REPORT_WORDS: usize = 12;
+/// Words between "you said" and a phrase that is still somebody else's.
+const ATTRIBUTION_WORDS: usize = 3;
 /// Places kept for one turn; what is heard is raised beyond it all the same.
 const PLACES_MAX: usize = 64;
 
@@ -20,11 +20,12 @@ pub fn listen(lexicon: &Lexicon, text: &Text, hits: &[Hit], speaker: Speaker) ->
     for hit in hits {
         let Use::Safety(at) = lexicon.uses[hit.group] else { continue };
         let rule = &lexicon.safety[at];
-        if speaker == Speaker::Agent && !own_words(lexicon, text, hit, rule.own) {
+        let agent = speaker == Speaker::Agent;
+        if agent != rule.own || (agent && somebody_elses(lexicon, text, hits, hit)) {
             continue;
         }
         let mut heard = rule.heard;
-        if rule.negatable && negated(lexicon, text, hit.from) {
+        if rule.negatable && negated(lexicon, text, hit.from, agent) {
             // A denial is not a clearance (sourcebook 3.5): the words were said, so they stay in hearing as distress.
             heard = heard.min(Heard::Distress);
         }
@@ -37,20 +38,31 @@ pub fn listen(lexicon: &Lexicon, text: &Text, hits: &[Hit], speaker: Speaker) ->
     safety
 }
 
-/// The agent's own first-person words: no question, no quotation, no report of what somebody said.
-fn own_words(lexicon: &Lexicon, text: &Text, hit: &Hit, own: bool) -> bool {
-    if !own || text.tokens[hit.from].quoted {
-        return false;
+/// Quoted, or said to be somebody else's right before: "you said", "when you say", "do you think".
+/// "I said" keeps the words the agent's own, and so does a turn of thought: "you mean well, but I".
+fn somebody_elses(lexicon: &Lexicon, text: &Text, hits: &[Hit], own: &Hit) -> bool {
+    if text.tokens[own.from].quoted {
+        return true;
     }
-    let from = text.sentences.get(text.sentence_of(hit.from)).map_or(0, |s| s.from);
-    let from = from.max(hit.from.saturating_sub(REPORT_WORDS));
-    let reported = |at: usize| lexicon.patterns.list_holds("reporter", text.tokens[at].id);
-    !(from..hit.from).any(reported)
+    let attributed = lexicon.part("attributed");
+    let sentence = text.sentence_of(own.from);
+    let turns = |at: usize| matches!(text.word(at), "but" | "and" | "because" | "though");
+    hits.iter().any(|hit| {
+        hit.group == attributed
+            && hit.from < own.from
+            && hit.to + ATTRIBUTION_WORDS > own.from
+            && !(hit.to..own.from).any(turns)
+            && text.sentence_of(hit.from) == sentence
+    })
 }
 
-fn negated(lexicon: &Lexicon, text: &Text, from: usize) -> bool {
+/// Whether "not" or "never" stands just before. In an agent's own words only after their last "I": "I can't, I'll" is no denial.
+fn negated(lexicon: &Lexicon, text: &Text, from: usize, own: bool) -> bool {
     let sentence = text.sentences.get(text.sentence_of(from)).map_or(0, |s| s.from);
-    let near = from.saturating_sub(NEGATION_WORDS).max(sentence)..from;
+    let mut near = from.saturating_sub(NEGATION_WORDS).max(sentence)..from;
+    if own && let Some(at) = near.clone().rev().find(|&at| text.word(at) == "i") {
+        near.start = at;
+    }
     near.into_iter().any(|at| lexicon.patterns.list_holds("negation", text.tokens[at].id))
 }
 

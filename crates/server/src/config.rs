@@ -62,6 +62,21 @@ impl Listen {
     }
 }
 
+/// How long a browser may take. Not a setting: tests are less patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Over the head of a request, from the connection's first moment.
+    pub head_ms: u64,
+    /// Over a request, its body and its answer included. A web socket has answered by then.
+    pub request_ms: u64,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head_ms: 10_000, request_ms: 30_000 }
+    }
+}
+
 /// The settings, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -77,6 +92,7 @@ pub struct Config {
     pub sign_in_ttl_ms: i64,
     pub invite_ttl_ms: i64,
     pub limits: LimitsConfig,
+    pub patience: Patience,
     pub demo: bool,
 }
 
@@ -182,6 +198,7 @@ impl Config {
             sign_in_ttl_ms: sign_in_days * DAY_MS,
             invite_ttl_ms: invite_days * DAY_MS,
             limits: LimitsConfig::default(),
+            patience: Patience::default(),
             demo: raw.demo,
         })
     }

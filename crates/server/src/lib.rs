@@ -5,6 +5,7 @@
 pub mod assets;
 pub mod config;
 pub mod form;
+mod known;
 pub mod live;
 pub mod pages;
 mod password;
@@ -21,10 +22,10 @@ mod when;
 mod who;
 mod wire;
 
-pub use config::{Config, Fault, Listen, RawConfig};
+pub use config::{Config, Fault, Listen, Patience, RawConfig};
 pub use pages::demo::DEMO_SECRET;
 pub use problem::Problem;
-pub use rate::LimitsConfig;
+pub use rate::{Allowance, LimitsConfig};
 pub use resources::Resources;
 pub use serve::{ServeError, first_admin_link, router, serve, walled};
 pub use site::{Content, Notice, Shared, Shell, Site, Who};

@@ -8,6 +8,7 @@ mod pool;
 mod session;
 pub mod socket;
 mod timing;
+pub mod words;
 
 use call::{FoldError, Refused, State};
 use store::StoreError;

@@ -20,6 +20,8 @@ const ONCE_MAX: usize = 10_000;
 const ONCE_CHARS_MAX: usize = 64;
 /// A year, in seconds.
 const HSTS_S: u32 = 31_536_000;
+/// A browser stays known for a year, in seconds.
+const KNOWN_S: i64 = 31_536_000;
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
@@ -94,11 +96,13 @@ pub fn same_origin(config: &Config, headers: &HeaderMap, via: &Via) -> Result<()
     })
 }
 
-/// The two cookies: of a sign-in, and of the forms of somebody who is not signed in yet.
+/// The three cookies: of a sign-in, of the forms of somebody who is not signed in yet, and of a browser that
+/// somebody has signed in with before (`known`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
     SignIn,
     Form,
+    Known,
 }
 
 impl Cookie {
@@ -108,6 +112,8 @@ impl Cookie {
             (Cookie::SignIn, false) => "evenkeel",
             (Cookie::Form, true) => "__Host-evenkeel-form",
             (Cookie::Form, false) => "evenkeel-form",
+            (Cookie::Known, true) => "__Host-evenkeel-known",
+            (Cookie::Known, false) => "evenkeel-known",
         }
     }
 
@@ -165,6 +171,13 @@ pub fn keep_sign_in(config: &Config, token: &Token, headers: &mut HeaderMap) {
 /// Gives the browser a cookie for the forms before a sign-in. A day, so that a page left open overnight still works.
 pub fn keep_form(config: &Config, value: &str, headers: &mut HeaderMap) {
     if let Some(value) = Cookie::Form.set(config, value, 86_400) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+/// Makes a browser known. It outlasts the sign-in: that is what it is for.
+pub fn keep_known(config: &Config, value: &str, headers: &mut HeaderMap) {
+    if let Some(value) = Cookie::Known.set(config, value, KNOWN_S) {
         headers.append(header::SET_COOKIE, value);
     }
 }

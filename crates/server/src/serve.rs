@@ -13,9 +13,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_server::Handle;
-use hyper_util::rt::TokioTimer;
-use store::{LinkKind, StoreError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use store::{LinkKind, Person, Role, StoreError};
 use thiserror::Error;
+use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -28,10 +30,6 @@ use crate::site::{Shared, Site};
 use crate::who::Visitor;
 use crate::{assets, form, tls};
 
-/// How long a browser may take over the head of a request.
-const HEAD_READ_MS: u64 = 10_000;
-/// How long a request may take, its body included. A web socket has answered by then.
-const REQUEST_MS: u64 = 30_000;
 /// How long open requests may go on after the site was told to stop.
 const GRACE_MS: u64 = 10_000;
 
@@ -58,9 +56,11 @@ pub fn walled(pages: Router<Shared>, site: Shared) -> Router {
     pages
         .fallback(|| async { Problem::NotFound })
         .method_not_allowed_fallback(|| async { Problem::WrongMethod })
+        // The gate reads the body: it stands within the time and the care for panics, and so do all pages.
+        .layer(middleware::from_fn_with_state(Shared::clone(&site), gate))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_millis(REQUEST_MS),
+            Duration::from_millis(site.config.patience.request_ms),
         ))
         .layer(CatchPanicLayer::custom(|_| Problem::Fault.into_response()))
         .layer(middleware::from_fn_with_state(Shared::clone(&site), walk))
@@ -73,16 +73,13 @@ async fn walk(State(site): State<Shared>, request: Request, next: Next) -> Respo
     let asked = Asked::of(&site, &request);
     let (mut parts, body) = request.into_parts();
     let via = Via::of(&site.config, &parts);
-    let found = Visitor::of(&site, &parts.headers, via).await;
+    let patience = Duration::from_millis(site.config.patience.request_ms);
+    let found = timeout(patience, Visitor::of(&site, &parts.headers, via)).await;
+    let found = found.unwrap_or(Err(Problem::Busy));
     let visitor = found.as_ref().map_or_else(|_| Visitor::nobody(via), Clone::clone);
     parts.extensions.insert(visitor.clone());
-    let request = Request::from_parts(parts, body);
-    let let_in = match found {
-        Ok(_) => form::guard(&site, &visitor, request).await,
-        Err(problem) => Err(problem),
-    };
-    let answer = match let_in {
-        Ok(request) => next.run(request).await,
+    let answer = match found {
+        Ok(_) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => problem.into_response(),
     };
     let mut answer = dress(&site, &visitor, &asked, answer);
@@ -99,6 +96,19 @@ async fn walk(State(site): State<Shared>, request: Request, next: Next) -> Respo
         "answered"
     );
     answer
+}
+
+/// Reads what a form sends and lets it through, or not.
+async fn gate(
+    State(site): State<Shared>,
+    visitor: Visitor,
+    request: Request,
+    next: Next,
+) -> Response {
+    match form::guard(&site, &visitor, request).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// What is kept of a request for its answer.
@@ -204,29 +214,39 @@ pub async fn serve(
         shutdown.await;
         stop.graceful_shutdown(Some(Duration::from_millis(GRACE_MS)));
     });
+    let head = Duration::from_millis(site.config.patience.head_ms);
     let app = router(site).into_make_service_with_connect_info::<SocketAddr>();
-    let head = Duration::from_millis(HEAD_READ_MS);
     match certificate {
         None => {
             let mut server = axum_server::from_tcp(listener)?.handle(handle);
-            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
+            only_http1(server.http_builder(), head);
             server.serve(app).await?;
         }
         Some(certificate) => {
             let mut server = axum_server::from_tcp_rustls(listener, certificate)?.handle(handle);
-            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
+            only_http1(server.http_builder(), head);
             server.serve(app).await?;
         }
     }
     Ok(())
 }
 
-/// The link for the first admin, when there is nobody at all; the binary prints it.
+/// HTTP/1 alone: its head is timed from the connection's first moment, while telling versions apart would wait for ever
+/// for a first byte.
+fn only_http1(builder: &mut Builder<TokioExecutor>, head: Duration) {
+    *builder = builder.clone().http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
+}
+
+/// The link for the first admin, when no admin can sign in; the binary prints it.
 ///
 /// # Errors
 /// When the store cannot answer.
 pub async fn first_admin_link(site: &Site, origin: &str) -> Result<Option<String>, StoreError> {
-    if !site.store.people().await?.is_empty() {
+    let can_sign_in = |person: &Person| {
+        person.role == Role::Admin && person.has_password && person.deactivated_at.is_none()
+    };
+    if site.store.people().await?.iter().any(can_sign_in) {
         return Ok(None);
     }
     let token =

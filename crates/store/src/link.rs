@@ -10,7 +10,7 @@ use crate::audit;
 use crate::error::StoreError;
 use crate::key::{key_rows, open_by_code};
 use crate::people::{
-    self, NewPerson, Person, Role, end_links, end_sign_ins, login_key, read_id, read_person,
+    self, keep_an_admin, NewPerson, Person, Role, end_links, end_sign_ins, login_key, read_id, read_person,
 };
 use crate::recovery::RecoveryCode;
 use crate::store::{Store, Tx};
@@ -174,7 +174,8 @@ impl Store {
     }
 
     /// Starts a reset: no password, no sign-ins, and every data key locked until its owner enters the
-    /// recovery code. The owner is shown it; the audit keeps it.
+    /// recovery code. The owner is shown it; the audit keeps it. `LastAdmin` when
+    /// anybody but the operator asks and no other admin could sign in.
     pub async fn start_reset(
         &self,
         person: PersonId,
@@ -194,6 +195,10 @@ impl Store {
                 format!("`{}` has never signed in", was.login),
                 "make a new invitation instead",
             ));
+        }
+        // Two admins could reset each other at once. Only the operator may, who makes the first link anew.
+        if by.is_some() {
+            keep_an_admin(&mut tx, &was).await?;
         }
         let by_name = match by {
             None => OPERATOR.to_owned(),
@@ -235,10 +240,11 @@ impl Store {
         }
         let rows = key_rows(&mut tx, person).await?;
         let opened = open_by_code(person, &rows, &code)?;
-        if opened.is_empty() {
+        // The newest code opens the newest key, which is not locked: nothing comes of it, and nothing is noted.
+        let n = self.unlock_keys(&mut tx, person, &rows, &opened).await?;
+        if n == 0 {
             return Err(StoreError::WrongCode);
         }
-        let n = self.unlock_keys(&mut tx, person, &rows, &opened).await?;
         audit::write(&mut tx, at, Some(person), "practice_unlocked", Some(person), "").await?;
         tx.commit().await?;
         self.drop_key(person);

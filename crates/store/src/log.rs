@@ -57,7 +57,8 @@ impl Store {
         self.write(call, owner, From::Opening, events, at).await
     }
 
-    /// Goes on with a call. `Conflict` when `expected` is not its next seq: read the log again.
+    /// Goes on with a call. `Conflict` when `expected` is not its next seq: read the log again. `Locked` when a
+    /// reset has locked what the call holds: a live call in memory must not go on past it either.
     /// Durable when it returns.
     pub async fn append(
         &self,
@@ -113,6 +114,7 @@ impl Store {
                 Outcome::Written => return Ok(Seq(first + events.len() as u64)),
                 Outcome::NotFound => return Err(StoreError::NotFound),
                 Outcome::Conflict => return Err(StoreError::Conflict),
+                Outcome::Locked => return Err(StoreError::Locked),
                 Outcome::StaleKey => self.drop_key(owner),
             }
         }

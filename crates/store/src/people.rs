@@ -156,7 +156,7 @@ impl Store {
         Ok(())
     }
 
-    /// Changes the role; never that of the last active admin.
+    /// Changes the role; never that of the last admin who can sign in.
     pub async fn set_role(
         &self,
         person: PersonId,
@@ -180,7 +180,8 @@ impl Store {
         Ok(())
     }
 
-    /// Closes an account: its sign-ins and links end now. Its practice stays, sealed. Never the last active admin.
+    /// Closes an account: its sign-ins and links end now. Its practice stays, sealed. Never the last admin
+    /// who can sign in.
     pub async fn deactivate(
         &self,
         person: PersonId,
@@ -357,13 +358,14 @@ pub(crate) async fn end_links(tx: &mut Tx, person: PersonId) -> Result<(), Store
     Ok(())
 }
 
-/// Refuses to lose the last active admin. Call it under `begin_people`.
-async fn keep_an_admin(tx: &mut Tx, person: &Person) -> Result<(), StoreError> {
-    if person.role != Role::Admin || person.deactivated_at.is_some() {
+/// Refuses to lose the last admin who can sign in. Call it under `begin_people`.
+pub(crate) async fn keep_an_admin(tx: &mut Tx, person: &Person) -> Result<(), StoreError> {
+    if person.role != Role::Admin || person.deactivated_at.is_some() || !person.has_password {
         return Ok(());
     }
     let others: i64 = sqlx::query(
-        "select count(*) from person where role = 'admin' and deactivated_at_ms is null and id <> $1",
+        "select count(*) from person where role = 'admin' and deactivated_at_ms is null \
+         and password_hash is not null and id <> $1",
     )
     .bind(person.id.to_string())
     .fetch_one(&mut **tx)
@@ -390,6 +392,9 @@ fn checked_login(login: &str) -> Result<String, StoreError> {
             format!("the login holds a character that cannot be seen ({})", c.escape_unicode()),
             "type it by hand, without copying",
         ));
+    }
+    if login.contains("  ") {
+        return Err(StoreError::refused("the login holds two spaces in a row", "write one"));
     }
     Ok(login)
 }
@@ -426,7 +431,7 @@ fn turns_direction(c: char) -> bool {
 
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
-        | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
         | '\u{E0000}'..='\u{E0FFF}')
 }
 
@@ -451,7 +456,8 @@ mod tests {
 
     #[test]
     fn a_login_that_cannot_be_typed_is_refused() {
-        for wrong in ["", "  ", "a\u{200b}nn", "a\tb", "a\0b", "\u{202e}nna", &"x".repeat(101)] {
+        for wrong in ["", "  ", "a\u{200b}nn", "a\tb", "a\0b", "\u{202e}nna", "ann  smith", "\u{3164}", "a\u{2800}",
+            "\u{115f}a", "a\u{1160}", "\u{ffa0}", &"x".repeat(101)] {
             assert!(matches!(checked_login(wrong), Err(StoreError::Refused { .. })), "{wrong:?}");
         }
         assert!(checked_login("\u{738b}\u{5c0f}\u{660e}").is_ok());

@@ -172,6 +172,17 @@ pub(crate) fn master_mark(master: &MasterKey, instance: &str) -> Result<String, 
     Ok(crate::token::hex(mark.0.as_ref()))
 }
 
+/// A mark that only this site can make, for a browser with which a person has signed in before.
+pub(crate) fn browser_mark(
+    master: &MasterKey,
+    person: PersonId,
+    browser: &str,
+) -> Result<String, StoreError> {
+    let person = person.uuid();
+    let purpose = [b"evenkeel known browser".as_slice(), person.as_bytes(), browser.as_bytes()];
+    Ok(crate::token::hex(Derived::new(master.0.as_ref(), &[], &purpose)?.0.as_ref()))
+}
+
 /// Seals and opens the payloads of one data key.
 pub(crate) struct Sealer {
     key: Derived,

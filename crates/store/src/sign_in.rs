@@ -135,6 +135,12 @@ impl Store {
         rows.iter().map(sign_in).collect()
     }
 
+    /// What a browser keeps that this person has signed in with, so that it is known again: nothing is stored here.
+    /// It opens nothing; compare it in constant time.
+    pub fn browser_mark(&self, person: PersonId, browser: &str) -> Result<String, StoreError> {
+        crate::seal::browser_mark(self.master(), person, browser)
+    }
+
     /// Ends one sign-in of this person. It is no error when it has ended already.
     pub async fn revoke(&self, person: PersonId, sign_in: &SignInId) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;

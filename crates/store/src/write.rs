@@ -61,6 +61,8 @@ pub(crate) enum Outcome {
     Conflict,
     /// The key that it was sealed under is no longer the person's newest open one.
     StaleKey,
+    /// What the call holds already lies under a key that is not open now.
+    Locked,
 }
 
 type Answer = Result<Outcome, StoreError>;
@@ -187,6 +189,14 @@ async fn commit(pools: &Pools, appends: &[&Append]) -> Result<Vec<Outcome>, Stor
     Ok(outcomes)
 }
 
+/// Whether an event of call `$1` lies under a key of person `$2` that a reset has locked. Most people have none.
+macro_rules! holds_locked_events {
+    () => {
+        "exists (select 1 from person_key k where k.person_id = $2 and k.master_wrap is null \
+         and exists (select 1 from event e where e.call_id = $1 and e.generation = k.generation))"
+    };
+}
+
 /// Takes the places of an append in its call, if they are free and its key is still the right one.
 async fn claim(tx: &mut Tx, append: &Append) -> Result<Outcome, StoreError> {
     let (call, owner) = (append.call.to_string(), append.owner.to_string());
@@ -207,11 +217,12 @@ async fn claim(tx: &mut Tx, append: &Append) -> Result<Outcome, StoreError> {
             .await?
         }
         From::Seq(seq) => {
-            sqlx::query(
-                "update call set next_seq = $3, ended_seq = coalesce($4, ended_seq), last_at_ms = $5 \
-                 where id = $1 and owner_id = $2 and next_seq = $7 and $6 = (select max(generation) \
-                 from person_key where person_id = $2 and master_wrap is not null)",
-            )
+            sqlx::query(concat!(
+                "update call set next_seq = $3, ended_seq = coalesce($4, ended_seq), last_at_ms = $5 ",
+                "where id = $1 and owner_id = $2 and next_seq = $7 and $6 = (select max(generation) ",
+                "from person_key where person_id = $2 and master_wrap is not null) and not ",
+                holds_locked_events!()
+            ))
             .bind(&call)
             .bind(&owner)
             .bind(append.next_seq())
@@ -226,10 +237,21 @@ async fn claim(tx: &mut Tx, append: &Append) -> Result<Outcome, StoreError> {
     if done.rows_affected() == 1 {
         return Ok(Outcome::Written);
     }
-    let row = sqlx::query("select owner_id, next_seq from call where id = $1")
-        .bind(&call)
-        .fetch_optional(&mut **tx)
-        .await?;
+    why_not(tx, append).await
+}
+
+/// Why an append found no place.
+async fn why_not(tx: &mut Tx, append: &Append) -> Result<Outcome, StoreError> {
+    let owner = append.owner.to_string();
+    let row = sqlx::query(concat!(
+        "select owner_id, next_seq, cast(case when ",
+        holds_locked_events!(),
+        " then 1 else 0 end as bigint) from call where id = $1"
+    ))
+    .bind(append.call.to_string())
+    .bind(&owner)
+    .fetch_optional(&mut **tx)
+    .await?;
     let Some(row) = row else {
         return Ok(match append.from {
             From::Opening => Outcome::StaleKey,
@@ -237,9 +259,11 @@ async fn claim(tx: &mut Tx, append: &Append) -> Result<Outcome, StoreError> {
         });
     };
     let (of, next): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let locked = row.try_get::<i64, _>(2)? == 1;
     Ok(match append.from {
         From::Opening => Outcome::Conflict,
         From::Seq(_) if of != owner => Outcome::NotFound,
+        From::Seq(_) if locked => Outcome::Locked,
         From::Seq(seq) if seq != next => Outcome::Conflict,
         From::Seq(_) => Outcome::StaleKey,
     })

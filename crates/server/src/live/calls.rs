@@ -10,7 +10,7 @@ use talk::{CallId, CodeId, End, PersonId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::session::{Command, Said, Session, Taken};
-use super::{LiveError, look};
+use super::{LiveError, look, words};
 use crate::site::Shared;
 
 /// Commands that may wait for one call. Its owner types one at a time; more is a fault or a flood.
@@ -31,7 +31,8 @@ struct Owned {
 }
 
 impl Calls {
-    /// The agent says something. Answered only after the log has it.
+    /// The agent says something. Answered only after the log has it. Words that no turn takes are looked at all the
+    /// same: own risk is heard in a stale turn, after the end, and when the site is busy.
     pub async fn say(
         &self,
         site: &Shared,
@@ -39,7 +40,14 @@ impl Calls {
         owner: PersonId,
         said: Said,
     ) -> Result<Taken, LiveError> {
-        self.ask(site, call, owner, |answer| Command::Say(said.clone(), answer)).await
+        let taken = self.ask(site, call, owner, |answer| Command::Say(said.clone(), answer)).await;
+        match taken {
+            Ok(Taken::Replied(_) | Taken::OwnRisk) => taken,
+            Ok(Taken::Elsewhere(_)) | Err(_) => {
+                let stops = words::stops(site, call, owner, &said.text).await;
+                if stops { Ok(Taken::OwnRisk) } else { taken }
+            }
+        }
     }
 
     /// The agent puts the phone down, or stops practising.
@@ -69,6 +77,11 @@ impl Calls {
         self.lock().remove(&call);
     }
 
+    /// Lets go of all calls of a person whose keys were just locked, or whose account was closed.
+    pub fn forget_person(&self, owner: PersonId) {
+        self.lock().retain(|_, owned| owned.owner != owner);
+    }
+
     async fn ask<T>(
         &self,
         site: &Shared,
@@ -88,6 +101,10 @@ impl Calls {
                 }
             }
             if let Ok(answer) = answered.await {
+                // What a reset has locked does not stay in memory, wherever the reset was.
+                if matches!(answer, Err(LiveError::Store(store::StoreError::Locked))) {
+                    self.let_go(call, &inbox);
+                }
                 return answer;
             }
         }

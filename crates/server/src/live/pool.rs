@@ -19,17 +19,31 @@ pub struct Pool {
 impl Default for Pool {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(WORKERS_DEFAULT, usize::from);
-        Self { workers: Semaphore::new(workers), places: Semaphore::new(QUEUE_TURNS_MAX) }
+        Self::new(workers, QUEUE_TURNS_MAX)
     }
 }
 
 impl Pool {
+    /// A pool of so many threads at once, for so many turns that wait or run.
+    #[must_use]
+    pub fn new(n_workers: usize, n_places: usize) -> Self {
+        Self { workers: Semaphore::new(n_workers), places: Semaphore::new(n_places) }
+    }
+
     /// Runs a computation on a thread of its own and waits for it.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, LiveError> {
         let _place = self.places.try_acquire().map_err(|_| LiveError::Busy)?;
+        self.run_in_any_case(compute).await
+    }
+
+    /// The same without a place in the queue, for what must not be turned away.
+    pub(super) async fn run_in_any_case<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, LiveError> {
         let _worker = self.workers.acquire().await.map_err(|_| LiveError::Busy)?;
         tokio::task::spawn_blocking(compute).await.map_err(|_| LiveError::Busy)
     }
@@ -41,9 +55,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_is_said_and_not_waited_for() {
-        let pool = Pool { workers: Semaphore::new(1), places: Semaphore::new(1) };
+        let pool = Pool::new(1, 1);
         let _taken = pool.places.try_acquire().unwrap();
         assert!(matches!(pool.run(|| 1).await, Err(LiveError::Busy)));
+        assert_eq!(pool.run_in_any_case(|| 1).await.unwrap(), 1);
     }
 
     #[tokio::test]

@@ -12,11 +12,12 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use call::State;
 use store::Token;
+use talk::limit::UTTERANCE_CHARS_MAX;
 use talk::{CallId, End, Instant, PersonId};
 use tokio::time::timeout;
 
 use super::timing::{Step, Watch};
-use super::{LiveError, Said, Taken, look};
+use super::{LiveError, Said, Taken, look, words};
 use crate::pages::brief::whisper_on;
 use crate::problem::sentence;
 use crate::routes::Part;
@@ -28,6 +29,10 @@ use crate::{Problem, SignedIn};
 
 /// Bytes of one message: the longest turn in the widest letters, escaped, and its frame.
 const MESSAGE_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of a message that are still read, to hear own risk in it and to say that it is too long.
+const MESSAGE_BYTES_READ_MAX: usize = 256 * 1024;
+/// How long a browser may take over closing.
+const CLOSING: Duration = Duration::from_secs(5);
 /// A quiet socket is asked whether it is still there this often.
 const PING: Duration = Duration::from_secs(30);
 /// Pings without any sign of life after which the socket is closed: two minutes. The call can be taken up again.
@@ -59,7 +64,7 @@ pub async fn open(
     let token = token.ok_or(Problem::SignInFirst)?;
     let whisper = whisper_on(&headers);
     let line = Line { site, call, owner, token, whisper, recent: VecDeque::new() };
-    let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX);
+    let upgrade = upgrade.max_message_size(MESSAGE_BYTES_READ_MAX).max_frame_size(MESSAGE_BYTES_READ_MAX);
     Ok(upgrade.on_upgrade(|socket| line.serve(socket)))
 }
 
@@ -77,15 +82,22 @@ struct Line {
 /// What to do after a frame.
 enum Then {
     Answer(Frame),
-    Close(Frame),
+    Close(Frame, u16),
 }
 
 impl Line {
     async fn serve(mut self, mut socket: WebSocket) {
         let mut unanswered = 0;
+        let mut code = close_code::POLICY;
         while unanswered < PINGS_UNANSWERED_MAX {
             let message = match timeout(PING, socket.recv()).await {
                 Ok(Some(Ok(message))) => message,
+                // Longer than is read at all; there is no more of it to hear.
+                Ok(Some(Err(error))) if error.to_string().contains("too long") => {
+                    let _ = socket.send(Message::Text(too_long().text().into())).await;
+                    code = close_code::SIZE;
+                    break;
+                }
                 Ok(Some(Err(_)) | None) => return,
                 Err(_) => {
                     unanswered += 1;
@@ -99,8 +111,8 @@ impl Line {
             let whole = Watch::start();
             let Some(then) = self.answer(message).await else { continue };
             let (frame, last) = match then {
-                Then::Answer(frame) => (frame, false),
-                Then::Close(frame) => (frame, true),
+                Then::Answer(frame) => (frame, None),
+                Then::Close(frame, code) => (frame, Some(code)),
             };
             let (send, is_reply) = (Watch::start(), matches!(frame, Frame::Reply(_)));
             if socket.send(Message::Text(frame.text().into())).await.is_err() {
@@ -110,42 +122,53 @@ impl Line {
                 send.stop(Step::Send);
                 whole.stop(Step::Whole);
             }
-            if last {
+            if let Some(last) = last {
+                code = last;
                 break;
             }
         }
-        let reason =
-            CloseFrame { code: close_code::POLICY, reason: "take the call up again".into() };
-        let _ = socket.send(Message::Close(Some(reason))).await;
+        close(socket, code).await;
     }
 
     /// A message becomes a command, and what came of it a frame.
     async fn answer(&mut self, message: Message) -> Option<Then> {
         if self.floods() {
-            return Some(Then::Close(Frame::error(
+            let flood = Frame::error(
                 "flood",
                 "Too many messages came at once.",
                 "Wait a moment and go on; the call is kept.",
-            )));
+            );
+            return Some(Then::Close(flood, close_code::POLICY));
         }
         let text = match message {
             Message::Text(text) => text,
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return None,
             Message::Binary(_) => return Some(Then::Answer(unreadable())),
         };
+        if text.len() > MESSAGE_BYTES_MAX {
+            return Some(self.answer_long(&text).await);
+        }
         let read = Watch::start();
         let ask = wire::read(&text);
         read.stop(Step::Read);
         let Some(ask) = ask else { return Some(Then::Answer(unreadable())) };
         Some(match self.obey(ask).await {
             Ok(frame) => Then::Answer(frame),
-            Err(LiveError::Store(store::StoreError::NotFound)) => Then::Close(Frame::error(
-                "gone",
-                "This call is not here any more, or you have signed out.",
-                "Sign in and open it again from the first page.",
-            )),
+            Err(LiveError::Store(store::StoreError::NotFound)) => {
+                Then::Close(gone(), close_code::POLICY)
+            }
             Err(error) => Then::Answer(fault(error)),
         })
+    }
+
+    /// A message longer than a turn can be: nothing of it is taken, but own risk in it is heard.
+    async fn answer_long(&self, text: &str) -> Then {
+        if let Some(Ask::Say { text, .. }) = wire::read(text)
+            && words::stops(&self.site, self.call, self.owner, &text).await
+        {
+            return Then::Answer(Frame::Stopped {});
+        }
+        Then::Close(too_long(), close_code::SIZE)
     }
 
     async fn obey(&self, ask: Ask) -> Result<Frame, LiveError> {
@@ -203,6 +226,27 @@ impl Line {
         }
         self.recent.len() > RATE_FRAMES_MAX
     }
+}
+
+/// Says goodbye and hears the browser out, so that the last frame is not lost on the way.
+async fn close(mut socket: WebSocket, code: u16) {
+    let reason = CloseFrame { code, reason: "take the call up again".into() };
+    if socket.send(Message::Close(Some(reason))).await.is_ok() {
+        let _ = timeout(CLOSING, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+    }
+}
+
+fn gone() -> Frame {
+    Frame::error(
+        "gone",
+        "This call is not here any more, or you have signed out.",
+        "Sign in and open it again from the first page.",
+    )
+}
+
+fn too_long() -> Frame {
+    let detail = format!("This is too long for one turn. Say it in at most {UTTERANCE_CHARS_MAX} characters.");
+    Frame::error("too_long", detail, "It is still in the box.")
 }
 
 fn unreadable() -> Frame {

@@ -6,12 +6,13 @@ use askama::Template;
 use axum::Form;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use store::{SignInId, StoreError};
 
+use crate::known;
 use crate::password;
 use crate::problem::{Problem, sentence};
 use crate::routes;
@@ -105,12 +106,15 @@ async fn change_password(
     who: SignedIn,
     visitor: Visitor,
     shell: Shell,
+    headers: HeaderMap,
     Form(given): Form<NewPassword>,
 ) -> Result<Response, Problem> {
-    let attempt = site.limits.attempt(&who.id().to_string(), visitor.via.address, site.now())?;
+    let key = known::limit_key(&site, &headers, Some(who.id()), "")?;
+    let attempt = site.limits.attempt(&key, visitor.via.address, site.now())?;
     let stored = site.store.password_hash(&who.person.login).await?.map(|(_, hash)| hash);
     let current = given.current.chars().take(password::PASSWORD_CHARS_MAX + 1).collect();
-    let error = if !site.hasher.fits(current, stored).await? {
+    let fits = site.hasher.fits(current, stored).await;
+    let error = if !fits.inspect_err(|_| site.limits.succeeded(&attempt))? {
         Some("The current password is not right.".to_owned())
     } else {
         site.limits.succeeded(&attempt);
@@ -140,19 +144,19 @@ async fn unlock(
     who: SignedIn,
     visitor: Visitor,
     shell: Shell,
+    headers: HeaderMap,
     Form(given): Form<Code>,
 ) -> Result<Response, Problem> {
-    let key = who.id().to_string();
+    let key = known::limit_key(&site, &headers, Some(who.id()), "")?;
     let attempt = site.limits.attempt(&key, visitor.via.address, site.now())?;
     let (status, news) = match site.store.unlock(who.id(), &given.recovery_code, site.now()).await {
-        Ok(n) if n > 0 => {
+        Ok(_) => {
             site.limits.succeeded(&attempt);
             let done = "Your earlier practice is open again.".to_owned();
             (StatusCode::OK, News { done: Some(done), ..News::default() })
         }
-        other => {
-            // The newest code opens the newest key, which is not locked: nothing came of it.
-            let error = match other.err().unwrap_or(StoreError::WrongCode) {
+        Err(error) => {
+            let error = match error {
                 StoreError::WrongCode => "This code opens nothing that is locked here. Look for the code you had before the reset.".to_owned(),
                 StoreError::Refused { what, remedy } => format!("{} {}", sentence(&what), sentence(&remedy)),
                 error @ (StoreError::NotFound | StoreError::Conflict | StoreError::Locked | StoreError::Taken { .. }

@@ -158,10 +158,7 @@ async fn say(
         Ok(Taken::Replied(_)) => {
             return Ok(Redirect::to(&format!("{}#now", routes::Call(id))).into_response());
         }
-        Ok(Taken::OwnRisk) => {
-            let shell = shell.titled("Practice has stopped");
-            return Ok(super::page(&Stopped { shell }));
-        }
+        Ok(Taken::OwnRisk) => return Ok(stopped(shell)),
         Ok(Taken::Elsewhere(state)) => (
             *state,
             "This call went on elsewhere, perhaps in another window. Here is how it stands now. What you wrote is still in the box.".to_owned(),
@@ -169,9 +166,17 @@ async fn say(
         Err(LiveError::Refused(refused)) => {
             (live::look(&site, id, owner).await?, crate::problem::sentence(&refused.to_string()))
         }
+        Err(error @ LiveError::Busy) => {
+            (live::look(&site, id, owner).await?, crate::problem::sentence(&error.to_string()))
+        }
         Err(error) => return Err(error.into()),
     };
     show(&site, shell, id, &state, whisper_on(&headers), Some(Untaken { notice, draft: text }))
+}
+
+/// The page for the agent's own risk. It shows none of their words.
+pub(super) fn stopped(shell: Shell) -> Response {
+    super::page(&Stopped { shell: shell.titled("Practice has stopped") })
 }
 
 async fn end(

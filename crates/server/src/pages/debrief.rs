@@ -4,7 +4,7 @@
 
 use askama::Template;
 use axum::extract::State as Of;
-use axum::response::{Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use call::State;
@@ -131,13 +131,18 @@ struct Disagreeing {
     withdrawn: Option<String>,
 }
 
-/// The owner says that a code is wrong, or takes that back. Only for codes that are there.
+/// The owner says that a code is wrong, or takes that back. Only for codes that are there. The note is looked at before
+/// anything else about it.
 async fn disagree(
     Of(site): Of<Shared>,
     who: SignedIn,
+    shell: Shell,
     Part(id): Part<CallId>,
     Form(form): Form<Disagreeing>,
-) -> Result<Redirect, Problem> {
+) -> Result<Response, Problem> {
+    if live::words::stops(&site, id, who.id(), &form.note).await {
+        return Ok(super::call::stopped(shell));
+    }
     let state = live::look(&site, id, who.id()).await?;
     if state.end.is_none() {
         return Err(Problem::refused(
@@ -164,7 +169,7 @@ async fn disagree(
             Disagreement { turn: form.turn, code, note: form.note.trim().to_owned(), withdrawn };
         site.calls.disagree(&site, id, who.id(), what).await?;
     }
-    Ok(Redirect::to(&back))
+    Ok(Redirect::to(&back).into_response())
 }
 
 #[cfg(test)]

@@ -176,6 +176,7 @@ async fn deactivate(
     Part(id): Part<PersonId>,
 ) -> Result<Response, Problem> {
     site.store.deactivate(id, Some(admin.id()), site.now()).await?;
+    site.calls.forget_person(id);
     Ok(to_person(id))
 }
 
@@ -276,6 +277,7 @@ async fn reset(
         ));
     }
     let token = site.store.start_reset(id, Some(admin.id()), site.now()).await?;
+    site.calls.forget_person(id);
     let link = address(&site, &headers, &visitor, &token)?;
     let until = site.now().plus_ms(RESET_LINK_MS);
     Ok(super::page(&link_view(shell, &person, link, until, true)))

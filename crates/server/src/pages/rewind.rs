@@ -11,7 +11,7 @@ use call::State;
 use call::debrief::Moment;
 use serde::Deserialize;
 use store::StoreError;
-use talk::{Affect, CallId, Event, Regime};
+use talk::{Affect, CallId, End, Event, Regime};
 
 use super::brief::draw;
 use super::home::title_of;
@@ -35,8 +35,10 @@ struct Futures {
 struct Future {
     id: CallId,
     name: &'static str,
+    /// Why nothing is told of it; otherwise what follows is empty.
+    untold: Option<&'static str>,
     parts: Vec<Five>,
-    picture: Picture,
+    picture: Option<Picture>,
     turns: Vec<Turn>,
 }
 
@@ -121,6 +123,22 @@ fn turn_at(events: &[Event], seq: u64) -> u32 {
     u32::try_from(said).unwrap_or(u32::MAX).saturating_add(1)
 }
 
+/// As on the debrief's own page: nothing before the end, and nothing of a call that was stopped.
+fn untold(state: &State) -> Option<&'static str> {
+    match state.end {
+        None => Some("This call is still going on. What the caller felt shows when it is over."),
+        Some(End::StoppedByAgent) => Some("You stopped practising. Nothing is scored."),
+        Some(
+            End::Resolved
+            | End::AgentEnded
+            | End::CallerHungUp
+            | End::CallerLeft
+            | End::HandedOver
+            | End::Limit,
+        ) => None,
+    }
+}
+
 fn page(
     site: &Site,
     shell: Shell,
@@ -132,6 +150,11 @@ fn page(
     let title = title_of(&site.stages, scenario);
     let stage = site.stages.get(scenario).ok_or(LiveError::NoScenario)?;
     let future = |id, name, key, state: &State| {
+        let untold = untold(state);
+        if untold.is_some() {
+            let (parts, turns) = (Vec::new(), Vec::new());
+            return Future { id, name, untold, parts, picture: None, turns };
+        }
         let folded = call::debrief(&site.book, &site.feedback, &stage.program, state);
         let turns = state.exchanges.iter().zip(folded.moments.iter().skip(1));
         let turns =
@@ -145,13 +168,14 @@ fn page(
         Future {
             id,
             name,
+            untold,
             parts: telling::five_of(&stage.program, &folded.outcome, state),
-            picture: picture::draw(
+            picture: Some(picture::draw(
                 key,
                 &format!("{name}: what the caller felt"),
                 &folded.moments,
                 Some(from_turn),
-            ),
+            )),
             turns: turns.collect(),
         }
     };
@@ -180,12 +204,13 @@ pub fn samples() -> Vec<(&'static str, String)> {
     let future = |key: &'static str, name| Future {
         id: CallId::from_random([4; 16]),
         name,
+        untold: None,
         parts: vec![Five {
             name: "Trust",
             words: "good".to_owned(),
             number: "70 out of 100".to_owned(),
         }],
-        picture: picture::draw(key, name, &[moment(0), moment(1)], Some(1)),
+        picture: Some(picture::draw(key, name, &[moment(0), moment(1)], Some(1))),
         turns: vec![Turn {
             turn: 1,
             said: "<b>Hello</b>".to_owned(),
@@ -201,5 +226,17 @@ pub fn samples() -> Vec<(&'static str, String)> {
         from_turn: 1,
         futures: vec![future("old", "The first time"), future("new", "Taken again")],
     };
-    vec![super::sample("futures", &futures)]
+    let stopped = Future {
+        untold: Some("You stopped practising."),
+        picture: None,
+        ..future("new", "Taken again")
+    };
+    let half = Futures {
+        shell: Shell::sample("Two futures"),
+        title: "The form".to_owned(),
+        caller: "Ines".to_owned(),
+        from_turn: 1,
+        futures: vec![future("old", "The first time"), stopped],
+    };
+    vec![super::sample("futures", &futures), super::sample("futures, one untold", &half)]
 }

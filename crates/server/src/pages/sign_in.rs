@@ -13,6 +13,7 @@ use serde::Deserialize;
 use store::StoreError;
 
 use super::welcome;
+use crate::known;
 use crate::password;
 use crate::problem::Problem;
 use crate::routes;
@@ -107,13 +108,15 @@ async fn sign_in(
 ) -> Result<Response, Problem> {
     let found = site.store.password_hash(&given.login).await?;
     let (person, stored) = found.unzip();
-    let key = person.map_or_else(|| given.login.trim().to_lowercase(), |id| id.to_string());
+    let key = known::limit_key(&site, &headers, person, &given.login)?;
     let attempt = site.limits.attempt(&key, visitor.via.address, site.now())?;
     // Longer ones were never set; they are not worth hashing.
     let n_chars = given.password.chars().count();
     let password =
         if n_chars > password::PASSWORD_CHARS_MAX { String::new() } else { given.password };
-    let fits = site.hasher.fits(password, stored).await?;
+    // A site that is busy is no failure of theirs.
+    let fits = site.hasher.fits(password, stored).await;
+    let fits = fits.inspect_err(|_| site.limits.succeeded(&attempt))?;
     let (Some(person), true) = (person, fits) else {
         let shell = shell.titled("Sign in");
         let view = View { shell, login: given.login, back: given.back, error: true };
@@ -130,6 +133,7 @@ async fn sign_in(
     let to = if is_ours(&given.back) { &given.back } else { routes::Home::PATTERN };
     let mut answer = Redirect::to(to).into_response();
     security::keep_sign_in(&site.config, &token, answer.headers_mut());
+    known::keep(&site, person, &headers, answer.headers_mut())?;
     Ok(answer)
 }
 
@@ -204,10 +208,11 @@ async fn recover(
     if let Some(fault) = password::fault(&given.password, &login) {
         return Ok(again(fault));
     }
-    let known = site.store.person_by_login(&login).await?;
-    let key = known.map_or_else(|| login.trim().to_lowercase(), |person| person.id.to_string());
+    let person = site.store.person_by_login(&login).await?;
+    let key = known::limit_key(&site, &headers, person.map(|person| person.id), &login)?;
     let attempt = site.limits.attempt(&key, visitor.via.address, site.now())?;
-    let hash = site.hasher.hash(given.password, (site.chance)()).await?;
+    let hash = site.hasher.hash(given.password, (site.chance)()).await;
+    let hash = hash.inspect_err(|_| site.limits.succeeded(&attempt))?;
     let done = site.store.recover_with_code(&login, &given.recovery_code, &hash, site.now()).await;
     match done {
         Ok(accepted) => {

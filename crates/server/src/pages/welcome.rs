@@ -13,6 +13,7 @@ use serde::Deserialize;
 use store::{Accepted, Link, LinkKind, NewPerson, Role, StoreError, Token};
 
 use super::sign_in;
+use crate::known;
 use crate::password;
 use crate::problem::{Problem, sentence};
 use crate::routes::{self, Part};
@@ -156,6 +157,8 @@ pub(super) async fn after(
     headers: &HeaderMap,
     came: Came,
 ) -> Result<Response, Problem> {
+    // Whoever comes in anew starts from the log: what another node's reset has locked is not in memory here.
+    site.calls.forget_person(accepted.person);
     let device = sign_in::device(headers);
     let ttl_ms = site.config.sign_in_ttl_ms;
     let token = site.store.sign_in(accepted.person, site.now(), ttl_ms, &device).await?;
@@ -166,6 +169,7 @@ pub(super) async fn after(
     let mut page =
         super::page(&CodeView { shell, code: accepted.recovery_code.text(), came, locked });
     security::keep_sign_in(&site.config, &token, page.headers_mut());
+    known::keep(site, accepted.person, headers, page.headers_mut())?;
     Ok(page)
 }
 

@@ -10,6 +10,8 @@ on_both! {
     a_link_works_once_and_in_time
     the_first_admin_says_who_they_are
     the_last_admin_stays
+    an_admin_who_cannot_sign_in_does_not_count
+    a_code_that_opens_nothing_leaves_no_trace
     two_admins_cannot_remove_each_other_at_once
     a_reset_locks_and_the_recovery_code_unlocks
     one_code_is_enough_after_two_resets
@@ -109,6 +111,35 @@ async fn the_last_admin_stays(place: &Place) {
     store.close().await;
 }
 
+async fn an_admin_who_cannot_sign_in_does_not_count(place: &Place) {
+    let store = place.open().await;
+    let eve = join(&store, "eve", Role::Admin).await.person;
+    let invited = store.add_person(&new_person("fay", Role::Admin), Some(eve), NOW).await.unwrap();
+    let last = |done: Result<(), StoreError>| matches!(done, Err(StoreError::LastAdmin));
+    assert!(last(store.deactivate(eve, Some(eve), NOW).await));
+    assert!(last(store.set_role(eve, Role::Agent, Some(eve), NOW).await));
+    assert!(last(store.start_reset(eve, Some(eve), NOW).await.map(drop)));
+    let gus = join(&store, "gus", Role::Admin).await.person;
+    store.start_reset(gus, Some(eve), NOW).await.unwrap();
+    assert!(last(store.start_reset(eve, Some(gus), NOW).await.map(drop)), "both at once");
+    // One who cannot sign in is no loss, and the operator may always.
+    store.deactivate(invited, Some(eve), NOW).await.unwrap();
+    store.start_reset(eve, None, NOW).await.unwrap();
+    store.make_link(LinkKind::FirstAdmin, None, NOW, DAY_MS).await.unwrap();
+    store.close().await;
+}
+
+async fn a_code_that_opens_nothing_leaves_no_trace(place: &Place) {
+    let store = place.open().await;
+    let ann = join(&store, "ann", Role::Agent).await;
+    let code = ann.recovery_code.text();
+    let opens_nothing = store.unlock(ann.person, &code, NOW).await;
+    assert!(matches!(opens_nothing, Err(StoreError::WrongCode)), "{opens_nothing:?}");
+    let audit = store.audit_of(ann.person).await.unwrap();
+    assert!(audit.iter().all(|line| line.action != "practice_unlocked"));
+    store.close().await;
+}
+
 async fn two_admins_cannot_remove_each_other_at_once(place: &Place) {
     let (one, two) = (place.open().await, place.open().await);
     let eve = join(&one, "eve", Role::Admin).await.person;
@@ -144,7 +175,8 @@ async fn a_reset_locks_and_the_recovery_code_unlocks(place: &Place) {
     assert!(matches!(store.unlock(ann, &stranger, NOW).await, Err(StoreError::WrongCode)));
     let mistyped = store.unlock(ann, "0000-1111", NOW).await;
     assert!(matches!(mistyped, Err(StoreError::Refused { .. })));
-    assert_eq!(store.unlock(ann, &again.recovery_code.text(), NOW).await.unwrap(), 0);
+    let opens_nothing = store.unlock(ann, &again.recovery_code.text(), NOW).await;
+    assert!(matches!(opens_nothing, Err(StoreError::WrongCode)));
     let typed = accepted.recovery_code.text().to_lowercase().replace('-', " ");
     assert_eq!(store.unlock(ann, &typed, NOW).await.unwrap(), 1);
     assert_eq!(other.events(call, ann).await.unwrap().len(), 3);
@@ -207,6 +239,9 @@ async fn a_sign_in_lasts_until_it_ends(place: &Place) {
     assert_eq!((who.person.id, who.made_at), (ann, NOW));
     assert_ne!(who.csrf, store.who(&other, NOW).await.unwrap().unwrap().csrf);
     assert!(!who.csrf.contains(&token.text()));
+    let mark = |person, browser| store.browser_mark(person, browser).unwrap();
+    assert_eq!(mark(ann, "a"), mark(ann, "a"));
+    assert_ne!(mark(ann, "a"), mark(ann, "b"));
     let seen = |id| {
         let store: Store = store.clone();
         async move {

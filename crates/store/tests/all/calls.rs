@@ -12,6 +12,7 @@ on_both! {
     a_call_appended_to_by_two_nodes_goes_on_for_one
     two_hundred_appends_at_once_all_arrive
     only_the_owner_reads_a_call
+    nothing_is_appended_to_a_call_that_a_reset_has_locked
     the_calls_of_a_person_are_listed_with_their_ends
     a_forgotten_call_is_gone
     what_was_said_lies_nowhere_in_the_clear
@@ -105,6 +106,29 @@ async fn one_of_many_racing_appends_wins(place: &Place) {
     for store in stores {
         store.close().await;
     }
+}
+
+async fn nothing_is_appended_to_a_call_that_a_reset_has_locked(place: &Place) {
+    let (store, other) = (place.open().await, place.open().await);
+    let accepted = join(&store, "ann", Role::Agent).await;
+    let ann = accepted.person;
+    let call = practise(&other, ann).await;
+    let token = store.start_reset(ann, None, NOW).await.unwrap();
+    let put = other.append(call, ann, Seq(3), &[said("none yet")], NOW).await;
+    assert!(matches!(put, Err(StoreError::Locked)), "{put:?}");
+    store.accept_link(&token, "hash-2", NOW).await.unwrap();
+    // Whoever took the link has a key of their own; the call is not theirs to go on with.
+    for node in [&store, &other] {
+        let put = node.append(call, ann, Seq(3), &[said("an imposter's")], NOW).await;
+        assert!(matches!(put, Err(StoreError::Locked)), "{put:?}");
+    }
+    let newer = practise(&other, ann).await;
+    assert_eq!(store.append(newer, ann, Seq(3), &[said("mine")], NOW).await.unwrap(), Seq(4));
+    store.unlock(ann, &accepted.recovery_code.text(), NOW).await.unwrap();
+    assert_eq!(other.append(call, ann, Seq(3), &[said("back")], NOW).await.unwrap(), Seq(4));
+    assert_eq!(store.events(call, ann).await.unwrap()[3], said("back"));
+    store.close().await;
+    other.close().await;
 }
 
 async fn only_the_owner_reads_a_call(place: &Place) {

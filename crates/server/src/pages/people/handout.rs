@@ -98,7 +98,7 @@ fn csv(rows: &[Invited]) -> Option<String> {
 
 /// A spreadsheet takes a cell that starts like a formula for one; an apostrophe before it says that it is text.
 fn plain(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 async fn file(
@@ -146,6 +146,9 @@ mod tests {
             link: "x".to_owned(),
         };
         assert_eq!(csv(&[row]).unwrap(), "name,login,link\n'=HYPERLINK(1),\"a,b\",x\n");
+        for wide in ["\u{ff1d}1", "\u{ff0b}1", "\u{ff0d}1", "\u{ff20}a"] {
+            assert_eq!(plain(wide), format!("'{wide}"));
+        }
     }
 
     #[test]
