@@ -12,5 +12,7 @@ mod golden;
 mod hearing;
 #[path = "all/laws.rs"]
 mod laws;
+#[path = "all/own_risk.rs"]
+mod own_risk;
 #[path = "all/shelf.rs"]
 mod shelf;

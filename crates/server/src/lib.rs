@@ -5,6 +5,7 @@
 pub mod assets;
 pub mod config;
 pub mod form;
+mod http1;
 mod known;
 pub mod live;
 pub mod pages;

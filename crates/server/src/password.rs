@@ -208,7 +208,8 @@ impl Hasher {
             }
         };
         self.jobs.try_send(Box::new(job)).map_err(|_| Problem::Busy)?;
-        let done = timeout(Duration::from_millis(WAIT_MS), done).await.map_err(|_| Problem::Busy)?;
+        let done =
+            timeout(Duration::from_millis(WAIT_MS), done).await.map_err(|_| Problem::Busy)?;
         done.map_err(|_| Problem::Fault)?
     }
 }

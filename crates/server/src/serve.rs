@@ -13,8 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_server::Handle;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::rt::TokioTimer;
 use store::{LinkKind, Person, Role, StoreError};
 use thiserror::Error;
 use tokio::time::timeout;
@@ -22,6 +21,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::config::{FIRST_ADMIN_LINK_MS, Listen};
+use crate::http1::Http1;
 use crate::pages;
 use crate::problem::{self, Problem, Told};
 use crate::routes;
@@ -216,26 +216,26 @@ pub async fn serve(
     });
     let head = Duration::from_millis(site.config.patience.head_ms);
     let app = router(site).into_make_service_with_connect_info::<SocketAddr>();
+    // The time for a head counts for each request; before the first one, for the connection's first byte too.
     match certificate {
         None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(handle);
-            only_http1(server.http_builder(), head);
+            let mut server = axum_server::from_tcp(listener)?
+                .map(Http1)
+                .handle(handle)
+                .first_request_timeout(head);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
             server.serve(app).await?;
         }
         Some(certificate) => {
-            let mut server = axum_server::from_tcp_rustls(listener, certificate)?.handle(handle);
-            only_http1(server.http_builder(), head);
+            let mut server = axum_server::from_tcp_rustls(listener, certificate)?
+                .map(Http1)
+                .handle(handle)
+                .first_request_timeout(head);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
             server.serve(app).await?;
         }
     }
     Ok(())
-}
-
-/// HTTP/1 alone: its head is timed from the connection's first moment, while telling versions apart would wait for ever
-/// for a first byte.
-fn only_http1(builder: &mut Builder<TokioExecutor>, head: Duration) {
-    *builder = builder.clone().http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
 }
 
 /// The link for the first admin, when no admin can sign in; the binary prints it.

@@ -10,7 +10,8 @@ use crate::audit;
 use crate::error::StoreError;
 use crate::key::{key_rows, open_by_code};
 use crate::people::{
-    self, keep_an_admin, NewPerson, Person, Role, end_links, end_sign_ins, login_key, read_id, read_person,
+    self, NewPerson, Person, Role, end_links, end_sign_ins, keep_an_admin, login_key, read_id,
+    read_person,
 };
 use crate::recovery::RecoveryCode;
 use crate::store::{Store, Tx};

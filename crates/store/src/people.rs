@@ -456,8 +456,21 @@ mod tests {
 
     #[test]
     fn a_login_that_cannot_be_typed_is_refused() {
-        for wrong in ["", "  ", "a\u{200b}nn", "a\tb", "a\0b", "\u{202e}nna", "ann  smith", "\u{3164}", "a\u{2800}",
-            "\u{115f}a", "a\u{1160}", "\u{ffa0}", &"x".repeat(101)] {
+        for wrong in [
+            "",
+            "  ",
+            "a\u{200b}nn",
+            "a\tb",
+            "a\0b",
+            "\u{202e}nna",
+            "ann  smith",
+            "\u{3164}",
+            "a\u{2800}",
+            "\u{115f}a",
+            "a\u{1160}",
+            "\u{ffa0}",
+            &"x".repeat(101),
+        ] {
             assert!(matches!(checked_login(wrong), Err(StoreError::Refused { .. })), "{wrong:?}");
         }
         assert!(checked_login("\u{738b}\u{5c0f}\u{660e}").is_ok());

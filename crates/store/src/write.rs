@@ -216,23 +216,21 @@ async fn claim(tx: &mut Tx, append: &Append) -> Result<Outcome, StoreError> {
             .execute(&mut **tx)
             .await?
         }
-        From::Seq(seq) => {
-            sqlx::query(concat!(
-                "update call set next_seq = $3, ended_seq = coalesce($4, ended_seq), last_at_ms = $5 ",
-                "where id = $1 and owner_id = $2 and next_seq = $7 and $6 = (select max(generation) ",
-                "from person_key where person_id = $2 and master_wrap is not null) and not ",
-                holds_locked_events!()
-            ))
-            .bind(&call)
-            .bind(&owner)
-            .bind(append.next_seq())
-            .bind(append.ended_seq)
-            .bind(append.at.0)
-            .bind(append.generation)
-            .bind(seq)
-            .execute(&mut **tx)
-            .await?
-        }
+        From::Seq(seq) => sqlx::query(concat!(
+            "update call set next_seq = $3, ended_seq = coalesce($4, ended_seq), last_at_ms = $5 ",
+            "where id = $1 and owner_id = $2 and next_seq = $7 and $6 = (select max(generation) ",
+            "from person_key where person_id = $2 and master_wrap is not null) and not ",
+            holds_locked_events!()
+        ))
+        .bind(&call)
+        .bind(&owner)
+        .bind(append.next_seq())
+        .bind(append.ended_seq)
+        .bind(append.at.0)
+        .bind(append.generation)
+        .bind(seq)
+        .execute(&mut **tx)
+        .await?,
     };
     if done.rows_affected() == 1 {
         return Ok(Outcome::Written);

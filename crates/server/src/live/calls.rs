@@ -82,6 +82,12 @@ impl Calls {
         self.lock().retain(|_, owned| owned.owner != owner);
     }
 
+    /// Calls that are in memory on this node.
+    #[must_use]
+    pub fn n_live(&self) -> usize {
+        self.lock().len()
+    }
+
     async fn ask<T>(
         &self,
         site: &Shared,

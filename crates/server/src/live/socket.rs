@@ -30,7 +30,7 @@ use crate::{Problem, SignedIn};
 /// Bytes of one message: the longest turn in the widest letters, escaped, and its frame.
 const MESSAGE_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of a message that are still read, to hear own risk in it and to say that it is too long.
-const MESSAGE_BYTES_READ_MAX: usize = 256 * 1024;
+const MESSAGE_BYTES_READ_MAX: usize = 1024 * 1024;
 /// How long a browser may take over closing.
 const CLOSING: Duration = Duration::from_secs(5);
 /// A quiet socket is asked whether it is still there this often.
@@ -64,7 +64,8 @@ pub async fn open(
     let token = token.ok_or(Problem::SignInFirst)?;
     let whisper = whisper_on(&headers);
     let line = Line { site, call, owner, token, whisper, recent: VecDeque::new() };
-    let upgrade = upgrade.max_message_size(MESSAGE_BYTES_READ_MAX).max_frame_size(MESSAGE_BYTES_READ_MAX);
+    let upgrade =
+        upgrade.max_message_size(MESSAGE_BYTES_READ_MAX).max_frame_size(MESSAGE_BYTES_READ_MAX);
     Ok(upgrade.on_upgrade(|socket| line.serve(socket)))
 }
 
@@ -245,7 +246,9 @@ fn gone() -> Frame {
 }
 
 fn too_long() -> Frame {
-    let detail = format!("This is too long for one turn. Say it in at most {UTTERANCE_CHARS_MAX} characters.");
+    let detail = format!(
+        "This is too long for one turn. Say it in at most {UTTERANCE_CHARS_MAX} characters."
+    );
     Frame::error("too_long", detail, "It is still in the box.")
 }
 

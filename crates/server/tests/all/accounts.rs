@@ -2,6 +2,7 @@
 
 use crate::html;
 use crate::site::{PASSWORD, Running};
+use server::{Allowance, RawConfig};
 
 #[tokio::test]
 async fn the_first_admin_comes_by_a_link_that_works_once() {
@@ -72,6 +73,87 @@ async fn guessing_is_slowed_down_and_nobody_is_locked_out_for_ever() {
     assert_eq!(refused.header("retry-after"), Some("120"));
     running.move_clock(120_000);
     running.sign_in("root@example.org", PASSWORD).await.1.must(303);
+}
+
+#[tokio::test]
+async fn strangers_who_guess_from_everywhere_do_not_keep_the_owner_out_of_a_known_browser() {
+    let raw = RawConfig {
+        public_origin: Some("https://practice.example".to_owned()),
+        trusted_proxies: vec!["127.0.0.1".to_owned()],
+        ..RawConfig::default()
+    };
+    let few = |n_burst| Allowance { n_burst, refill_ms: 600_000 };
+    let running = Running::start_changed(
+        raw,
+        |config| (config.limits.person, config.limits.address) = (few(3), few(2)),
+        |_| {},
+    )
+    .await;
+    let (mut desk, _) = running.admin().await;
+    desk.get("/account").await.must(200);
+    desk.post("/sign-out", &[]).await.must(303);
+    let guess = |n: u32, password: &'static str, mut browser: crate::browser::Browser| async move {
+        browser.headers = vec![("x-forwarded-for".to_owned(), format!("203.0.113.{n}"))];
+        browser.get("/sign-in").await.must(200);
+        let fields = [("login", "root@example.org"), ("password", password)];
+        let answer = browser.post("/sign-in", &fields).await;
+        (browser, answer.status)
+    };
+    for n in 0..3 {
+        assert_eq!(guess(n, "not this one", running.browser()).await.1, 422);
+    }
+    assert_eq!(guess(9, PASSWORD, running.browser()).await.1, 429, "a stranger's browser waits");
+    let (desk, status) = guess(10, PASSWORD, desk).await;
+    assert_eq!(status, 303);
+    let name = desk.jar.keys().find(|name| name.ends_with("-known")).expect("a mark").clone();
+    // The mark opens nothing, counts for nobody else, and its own guesses are counted too.
+    let mut forged = running.browser();
+    forged.jar.insert(name.clone(), "a".repeat(96));
+    assert_eq!(guess(11, PASSWORD, forged).await.1, 429);
+    let mut marked = running.browser();
+    marked.jar.insert(name.clone(), desk.jar[&name].clone());
+    assert_eq!(marked.get("/account").await.status, 303);
+    for n in 12..15 {
+        assert_eq!(guess(n, "not this one", marked.clone()).await.1, 422);
+    }
+    assert_eq!(guess(15, PASSWORD, marked.clone()).await.1, 429);
+    // And the address counts for everybody.
+    for login in ["a", "b", "c"] {
+        let mut browser = marked.clone().with("x-forwarded-for", "203.0.113.99");
+        browser.get("/sign-in").await.must(200);
+        let status = browser.post("/sign-in", &[("login", login), ("password", "x")]).await.status;
+        assert_eq!(status, if login == "c" { 429 } else { 422 });
+    }
+}
+
+#[tokio::test]
+async fn an_office_behind_one_address_signs_in_together() {
+    let running = Running::start().await;
+    running.admin().await;
+    let tries: Vec<_> = (0..60)
+        .map(|n| {
+            let at = std::net::IpAddr::from([192, 0, 2, 1]);
+            running.site.limits.attempt(&format!("person {n}"), at, running.site.now()).unwrap()
+        })
+        .collect();
+    assert_eq!(tries.len(), 60);
+}
+
+#[tokio::test]
+async fn the_first_admins_link_comes_back_when_no_admin_can_sign_in() {
+    let running = Running::start().await;
+    let (mut admin, _) = running.admin().await;
+    running.add(&mut admin, "sam", "agent").await;
+    let root = running.id_of("root@example.org").await;
+    assert!(server::first_admin_link(&running.site, "").await.unwrap().is_none());
+    running.site.store.start_reset(root, None, running.site.now()).await.unwrap();
+    let link = server::first_admin_link(&running.site, "").await.unwrap().expect("a link again");
+    let mut browser = running.browser();
+    browser.get(&link).await.must(200);
+    let fields = [("login", "second"), ("name", "Second"), ("password", PASSWORD)];
+    browser.post(&link, &fields).await.must(200);
+    browser.get("/people").await.must(200);
+    assert!(server::first_admin_link(&running.site, "").await.unwrap().is_none());
 }
 
 #[tokio::test]

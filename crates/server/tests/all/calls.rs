@@ -11,7 +11,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::browser::Browser;
-use crate::site::{Running, SCENARIO};
+use crate::site::{PASSWORD, Running, SCENARIO};
+use server::RawConfig;
+use server::live::Pool;
 
 const HELLO: &str = "Good morning, this is Dana at the benefits desk. I have time for you. What has this month been like?";
 const OWN_RISK: &str = "I can't do this any more. I want to kill myself.";
@@ -344,4 +346,163 @@ async fn a_turn_taken_again_is_a_call_of_its_own_beside_the_old_one() {
     sam.get(&at).await.must(404);
     sam.get(&format!("{new}/futures")).await.must(422).says("has been deleted");
     sam.get(&format!("{new}/debrief")).await.must(200);
+}
+
+/// Ended because of the agent's own risk, with nothing of the words.
+fn is_stopped_and_silent(log: &[Event]) -> bool {
+    let last = log.last();
+    matches!(last, Some(Event::Ended { end: talk::End::StoppedByAgent, .. }))
+        && !format!("{log:?}").contains("kill myself")
+}
+
+#[tokio::test]
+async fn own_risk_is_heard_in_a_turn_that_is_stale_ahead_too_long_or_after_the_end() {
+    let running = Running::start().await;
+    let (mut sam, owner, _) = begun(&running).await;
+    let long = format!("{OWN_RISK} {}", "and so on ".repeat(500));
+    for (turn, said) in [("1", OWN_RISK), ("7", OWN_RISK), ("2", long.as_str())] {
+        let call = start(&mut sam).await;
+        let at = format!("/calls/{call}");
+        sam.get(&at).await.must(200);
+        sam.post(&format!("{at}/say"), &[("turn", "1"), ("said", HELLO)]).await.must(303);
+        let page = sam.post(&format!("{at}/say"), &[("turn", turn), ("said", said)]).await;
+        let page = page.must(200).says("Practice has stopped").says("988");
+        assert!(!page.body.contains("kill myself"), "turn {turn}");
+        assert!(is_stopped_and_silent(&events(&running, call, owner).await), "turn {turn}");
+        sam.get(&at).await.must(200);
+        let page = sam.post(&format!("{at}/say"), &[("turn", "2"), ("said", OWN_RISK)]).await;
+        assert!(!page.must(200).says("Practice has stopped").body.contains("kill myself"));
+    }
+    for (turn, said) in [(1, OWN_RISK.to_owned()), (9, OWN_RISK.to_owned()), (2, long.repeat(8))] {
+        let call = start(&mut sam).await;
+        let mut socket = Socket::open(&sam, call).await;
+        socket.ask(json!({"said": HELLO, "turn": 1, "key": "a"})).await;
+        let frame = socket.ask(json!({"said": said, "turn": turn, "key": "b"})).await;
+        assert!(frame["stopped"].is_object(), "turn {turn}: {frame}");
+        assert!(is_stopped_and_silent(&events(&running, call, owner).await), "turn {turn}");
+    }
+}
+
+#[tokio::test]
+async fn own_risk_in_a_note_is_answered_with_care_and_not_kept() {
+    let running = Running::start().await;
+    let (mut sam, owner, call) = begun(&running).await;
+    let at = format!("/calls/{call}");
+    sam.get(&at).await.must(200);
+    sam.post(&format!("{at}/say"), &[("turn", "1"), ("said", HELLO)]).await.must(303);
+    let note = [("turn", "1"), ("code", "ASK_OPEN"), ("note", OWN_RISK)];
+    let page = sam.post(&format!("{at}/disagree"), &note).await.must(200);
+    assert!(!page.says("Practice has stopped").body.contains("kill myself"));
+    assert!(is_stopped_and_silent(&events(&running, call, owner).await));
+    let n = events(&running, call, owner).await.len();
+    sam.get(&format!("{at}/debrief")).await.must(200);
+    sam.post(&format!("{at}/disagree"), &note).await.must(200).says("Practice has stopped");
+    assert_eq!(events(&running, call, owner).await.len(), n);
+}
+
+#[tokio::test]
+async fn a_busy_site_gives_the_words_back_and_still_hears_own_risk() {
+    let raw = RawConfig::default();
+    let running = Running::start_changed(raw, |_| {}, |site| site.pool = Pool::new(1, 0)).await;
+    let (mut sam, owner, call) = begun(&running).await;
+    let at = format!("/calls/{call}");
+    sam.get(&at).await.must(200);
+    let page = sam.post(&format!("{at}/say"), &[("turn", "1"), ("said", HELLO)]).await;
+    let page = page.must(200).says("Many calls are going on just now");
+    assert!(page.body.contains(&format!(">{HELLO}</textarea>")), "{}", page.body);
+    sam.post(&format!("{at}/say"), &[("turn", "1"), ("said", OWN_RISK)])
+        .await
+        .must(200)
+        .says("Practice has stopped");
+    assert!(is_stopped_and_silent(&events(&running, call, owner).await));
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_is_answered_before_the_socket_closes() {
+    let running = Running::start().await;
+    let (sam, owner, call) = begun(&running).await;
+    for n_bytes in [33 * 1024, 300 * 1024] {
+        let mut socket = Socket::open(&sam, call).await;
+        let said = json!({"said": "a".repeat(n_bytes), "turn": 1, "key": "k"});
+        let _ = socket.0.send(Message::text(said.to_string())).await;
+        let frame = socket.hear().await.expect("an error frame");
+        assert_eq!(frame["error"]["code"], "too_long");
+        let Some(Ok(Message::Close(Some(reason)))) = socket.0.next().await else {
+            panic!("{n_bytes}: no reason");
+        };
+        assert_eq!(u16::from(reason.code), 1009);
+    }
+    assert_eq!(n_said(&events(&running, call, owner).await), 0);
+}
+
+#[tokio::test]
+async fn the_futures_tell_nothing_of_a_call_that_goes_on_or_was_stopped() {
+    let running = Running::start().await;
+    let (mut sam, _, call) = begun(&running).await;
+    let at = format!("/calls/{call}");
+    sam.get(&at).await.must(200);
+    sam.post(&format!("{at}/say"), &[("turn", "1"), ("said", HELLO)]).await.must(303);
+    sam.post(&format!("{at}/end"), &[]).await.must(303);
+    sam.get(&format!("{at}/debrief")).await.must(200);
+    let new = sam.post(&format!("{at}/rewind"), &[("turn", "1")]).await.must(303);
+    let new = new.location().to_owned();
+    sam.get(&new).await.must(200);
+    sam.post(&format!("{new}/say"), &[("turn", "1"), ("said", "You sound worn out.")])
+        .await
+        .must(303);
+    let shown = |page: &str| page.matches("<table").count();
+    let page = sam.get(&format!("{new}/futures")).await.must(200).says("still going on");
+    assert_eq!(shown(&page.body), 1, "the old one alone");
+    assert!(!page.body.contains("You sound worn out."));
+    sam.get(&new).await.must(200);
+    sam.post(&format!("{new}/say"), &[("turn", "2"), ("said", OWN_RISK)]).await.must(200);
+    let page = sam.get(&format!("{new}/futures")).await.must(200).says("Nothing is scored");
+    assert_eq!(shown(&page.body), 1);
+}
+
+#[tokio::test]
+async fn a_rewind_sent_twice_makes_one_call() {
+    let running = Running::start().await;
+    let (mut sam, owner, call) = begun(&running).await;
+    let at = format!("/calls/{call}");
+    sam.get(&at).await.must(200);
+    sam.post(&format!("{at}/say"), &[("turn", "1"), ("said", HELLO)]).await.must(303);
+    sam.post(&format!("{at}/end"), &[]).await.must(303);
+    let page = sam.get(&format!("{at}/debrief")).await.must(200).body;
+    // The fields of the form itself: the page's first `once` may be another form's.
+    let form = page.split(&format!("action=\"{at}/rewind\"")).nth(1).unwrap();
+    let form = form.split("</form>").next().unwrap();
+    let field = |name: &str| crate::html::hidden(form, name).unwrap_or_default();
+    let (csrf, once) = (field("csrf"), field("once"));
+    let fields = [("csrf", csrf.as_str()), ("once", once.as_str()), ("turn", "1")];
+    sam.post_raw(&format!("{at}/rewind"), &fields).await.must(303);
+    sam.post_raw(&format!("{at}/rewind"), &fields).await.must(409);
+    assert_eq!(running.site.store.calls_of(owner).await.unwrap().calls.len(), 2);
+}
+
+#[tokio::test]
+async fn a_reset_or_a_closed_account_leaves_no_live_call_behind() {
+    let running = Running::start().await;
+    let (mut sam, owner, call) = begun(&running).await;
+    let at = format!("/calls/{call}");
+    sam.get(&at).await.must(200);
+    sam.post(&format!("{at}/say"), &[("turn", "1"), ("said", HELLO)]).await.must(303);
+    assert_eq!(running.site.calls.n_live(), 1);
+    let (mut robin, _) = running.sign_in("root@example.org", PASSWORD).await;
+    let person = format!("/people/person/{owner}");
+    robin.get(&format!("{person}/reset")).await.must(200);
+    let link = robin.post(&format!("{person}/reset"), &[]).await.must(200).link().unwrap();
+    assert_eq!(running.site.calls.n_live(), 0);
+    let (mut imposter, _) = running.accept(&link).await;
+    imposter.get("/account").await.must(200);
+    let put = imposter.post(&format!("{at}/say"), &[("turn", "2"), ("said", "Mine now.")]).await;
+    assert_ne!(put.status, 303);
+    let fresh = start(&mut imposter).await;
+    let fresh = format!("/calls/{fresh}");
+    imposter.get(&fresh).await.must(200);
+    imposter.post(&format!("{fresh}/say"), &[("turn", "1"), ("said", HELLO)]).await.must(303);
+    assert_eq!(running.site.calls.n_live(), 1);
+    robin.get(&person).await.must(200);
+    robin.post(&format!("{person}/deactivate"), &[]).await.must(303);
+    assert_eq!(running.site.calls.n_live(), 0);
 }

@@ -74,16 +74,27 @@ impl Running {
     }
 
     pub async fn start_with(raw: RawConfig) -> Self {
+        Self::start_changed(raw, |_| {}, |_| {}).await
+    }
+
+    /// With what no setting changes: less patience, other limits, a smaller pool.
+    pub async fn start_changed(
+        raw: RawConfig,
+        of_config: impl FnOnce(&mut Config),
+        of_site: impl FnOnce(&mut Site),
+    ) -> Self {
         listen_to_the_log();
         let folder = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(folder.path().join("evenkeel.db"));
         let store = Store::open(&database, MasterKey::from_bytes([9; 32])).await.unwrap();
         let hands = Arc::new(Hands(AtomicI64::new(START)));
         let raw = RawConfig { listen: Some("127.0.0.1:0".to_owned()), ..raw };
-        let config = Config::check(raw).unwrap();
+        let mut config = Config::check(raw).unwrap();
+        of_config(&mut config);
         let listen = config.listen.clone();
         let clock: Arc<dyn Clock> = Arc::clone(&hands) as Arc<dyn Clock>;
-        let site = Site::new(store, content(), config, clock, chance);
+        let mut site = Site::new(store, content(), config, clock, chance);
+        of_site(Arc::get_mut(&mut site).unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
         let (bound, hears) = oneshot::channel();
         let served =

@@ -1,7 +1,11 @@
 //! What stands around every page: headers, tokens of forms, origins, sizes, methods, errors, TLS settings, the public pages.
 
+use std::time::Duration;
+
 use axum::routing::get;
-use server::{Problem, RawConfig, routes};
+use server::{Patience, Problem, RawConfig, routes};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tower::ServiceExt;
 
 use crate::html;
@@ -176,4 +180,37 @@ async fn behind_https_cookies_are_bound_to_the_host_and_browsers_stay_on_https()
     browser.get("/people/add").await;
     let fields = [("login", "sam"), ("name", "Sam"), ("role", "agent")];
     browser.post("/people/add", &fields).await.must(200).says("https://practice.example/link/");
+}
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_or_never_finishes_is_closed() {
+    let patience = Patience { head_ms: 100, request_ms: 200 };
+    let raw = RawConfig::default();
+    let running = Running::start_changed(raw, |config| config.patience = patience, |_| {}).await;
+    let form = "POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+        content-length: 1000\r\n\r\ncsrf=";
+    let http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0";
+    let answered = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+    for (name, sent, status) in [
+        ("silent", "", None),
+        ("half a head", "GET / HTTP/1.1\r\nhost: x\r\n", None),
+        ("a body that never comes", form, Some("503")),
+        ("half a preface", "PRI * HTTP/2.0\r\n", None),
+        ("idle HTTP/2", http2, None),
+        ("kept alive", answered, Some("200")),
+    ] {
+        let mut stream = TcpStream::connect(running.at).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut whole = Vec::new();
+        let closed = stream.read_to_end(&mut whole);
+        let closed = tokio::time::timeout(Duration::from_secs(20), closed).await;
+        assert!(closed.is_ok(), "{name} stays open");
+        let told = String::from_utf8_lossy(&whole);
+        if let Some(status) = status {
+            assert!(told.starts_with(&format!("HTTP/1.1 {status}")), "{name}: {told}");
+        }
+        if status == Some("503") {
+            assert!(told.contains("content-security-policy") && told.contains("retry-after"));
+        }
+    }
 }

@@ -98,7 +98,11 @@ fn csv(rows: &[Invited]) -> Option<String> {
 
 /// A spreadsheet takes a cell that starts like a formula for one; an apostrophe before it says that it is text.
 fn plain(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 async fn file(
