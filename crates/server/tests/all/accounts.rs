@@ -127,6 +127,16 @@ async fn strangers_who_guess_from_everywhere_do_not_keep_the_owner_out_of_a_know
 }
 
 #[tokio::test]
+async fn an_endless_login_that_nobody_has_makes_no_endless_bucket() {
+    let one = Allowance { n_burst: 1, refill_ms: 600_000 };
+    let raw = RawConfig::default();
+    let running = Running::start_changed(raw, |config| config.limits.pair = one, |_| {}).await;
+    running.sign_in(&format!("{}a", "x".repeat(200)), PASSWORD).await.1.must(422);
+    running.sign_in(&format!("{}b", "x".repeat(200)), PASSWORD).await.1.must(429);
+    running.sign_in(&format!("{}c", "x".repeat(100)), PASSWORD).await.1.must(422);
+}
+
+#[tokio::test]
 async fn an_office_behind_one_address_signs_in_together() {
     let running = Running::start().await;
     running.admin().await;

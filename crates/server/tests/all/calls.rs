@@ -474,6 +474,7 @@ async fn a_rewind_sent_twice_makes_one_call() {
     let form = form.split("</form>").next().unwrap();
     let field = |name: &str| crate::html::hidden(form, name).unwrap_or_default();
     let (csrf, once) = (field("csrf"), field("once"));
+    assert!(!once.is_empty(), "the form names itself");
     let fields = [("csrf", csrf.as_str()), ("once", once.as_str()), ("turn", "1")];
     sam.post_raw(&format!("{at}/rewind"), &fields).await.must(303);
     sam.post_raw(&format!("{at}/rewind"), &fields).await.must(409);
