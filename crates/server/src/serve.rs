@@ -75,7 +75,11 @@ async fn walk(State(site): State<Shared>, request: Request, next: Next) -> Respo
     let via = Via::of(&site.config, &parts);
     let patience = Duration::from_millis(site.config.patience.request_ms);
     let found = timeout(patience, Visitor::of(&site, &parts.headers, via)).await;
-    let found = found.unwrap_or(Err(Problem::Busy));
+    // Help and the other public pages need nobody's name and no database: they stand when everything else is down.
+    let found = match found.unwrap_or(Err(Problem::Busy)) {
+        Err(_) if asked.public => Ok(Visitor::nobody(via)),
+        found => found,
+    };
     let visitor = found.as_ref().map_or_else(|_| Visitor::nobody(via), Clone::clone);
     parts.extensions.insert(visitor.clone());
     let answer = match found {
