@@ -52,8 +52,8 @@ const disagree = async (page) => {
   await point.locator("summary", { hasText: "I disagree" }).click();
   await point.getByLabel("Why, if you like").fill("I meant it as a plain question.");
   await point.getByRole("button", { name: "Say that you disagree" }).click();
-  await page.locator(`#turn-${turn} summary`, { hasText: "You disagree" }).click();
   const noted = page.locator(`#turn-${turn} .disagreed`);
+  await expect(noted).toBeVisible();
   await expect(noted).toContainText("Your note: “I meant it as a plain question.”");
   expect(await quotes()).not.toContain(before[0]);
   await noted.getByRole("button", { name: "Take that back" }).click();

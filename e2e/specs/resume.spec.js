@@ -101,7 +101,35 @@ test("a turn sent from a second, older window is not taken, and its words stay i
 test("an unsent draft outlives a reload", async ({ site, people, visit }) => {
   const page = await visit({ as: people.agent });
   await takeCall(page, site, SCENARIO);
+  await expect(page.getByRole("button", { name: "Pause" })).toBeVisible(); // The script is up.
   await page.locator("#said").pressSequentially("Half a sen");
   await page.reload();
   await expect(page.locator("#said")).toHaveValue("Half a sen");
+});
+
+test("words said before the server has greeted go out once", async ({ site, people, visit }) => {
+  const page = await visit({ as: people.agent });
+  const sent = [];
+  let release;
+  const held = new Promise((done) => (release = done));
+  await page.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      sent.push(JSON.parse(message));
+      server.send(message);
+    });
+    server.onMessage(async (message) => {
+      await held;
+      socket.send(message);
+    });
+  });
+  await takeCall(page, site, SCENARIO);
+  await expect.poll(() => sent.length).toBe(1); // It asked how the call stands, and has no answer yet.
+  await page.locator("#said").fill(LINES[0]);
+  await page.locator("#said").press("Enter");
+  await expect(page.locator("#say")).toHaveAttribute("aria-busy", "true");
+  release();
+  await expect(page.locator('#talk .they[data-turn="1"]')).toBeAttached();
+  await say(page, LINES[1]);
+  expect(sent.filter((frame) => frame.said !== undefined)).toHaveLength(2);
 });

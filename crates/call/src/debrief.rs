@@ -45,7 +45,10 @@ pub struct Moment {
 pub struct Point {
     pub turn: u32,
     pub code: CodeId,
+    /// The code's name in the codebook.
     pub name: String,
+    /// The same in plain words, such as "named the feeling".
+    pub short: String,
     pub quote: String,
     pub rule: String,
     pub level: Level,
@@ -199,10 +202,12 @@ fn point(
     let quote = found
         .span
         .map_or_else(|| unanswered(state, turn, found), |span| span.of(&exchange.said).to_owned());
+    let name = entry.map_or_else(|| found.code.to_string(), |entry| entry.name.clone());
     Point {
         turn,
         code: found.code.clone(),
-        name: entry.map_or_else(|| found.code.to_string(), |entry| entry.name.clone()),
+        short: words.map_or_else(|| name.clone(), |words| words.short.clone()),
+        name,
         quote,
         rule: found.rule.0.to_string(),
         level: found.level,

@@ -22,6 +22,8 @@ const DRAFT = `draft ${location.pathname}`;
 
 let have = Number(call.dataset.turns);
 let socket = null;
+/** Whether the server has said on this socket how the call stands. Until then nothing is sent, so nothing is sent twice. */
+let greeted = false;
 let pending = null;
 let tries = 0;
 let opened = false;
@@ -123,6 +125,7 @@ const showTurn = ({ turn, said, text, manner }) => {
 };
 
 const onHello = (hello) => {
+  greeted = true;
   const mine = pending && hello.turns.find((line) => line.turn === pending.turn);
   for (const line of hello.turns) showTurn(line);
   toEnd();
@@ -140,11 +143,10 @@ const onHello = (hello) => {
 };
 
 const onReply = (reply) => {
-  if (reply.turn > have) {
-    if (pending) add("you", reply.turn, pending.text);
-    add("they", reply.turn, reply.text, reply.manner);
-    have = reply.turn;
-  }
+  if (reply.turn <= have) return; // It stands here already; what is in the box by now is something else.
+  if (pending) add("you", reply.turn, pending.text);
+  add("they", reply.turn, reply.text, reply.manner);
+  have = reply.turn;
   unlock(true);
   whisper(reply.heard);
   tell("");
@@ -188,6 +190,7 @@ const connect = () => {
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const mine = new WebSocket(address);
   socket = mine;
+  greeted = false;
   mine.addEventListener("open", () => {
     if (tries > 0) tell(pending ? "Connected again. Sending what you said." : "Connected again.");
     opened = true;
@@ -205,12 +208,22 @@ const connect = () => {
   });
 };
 
+/** A draft belongs to its turn: words that went out by the plain form do not come back into the box. */
 const keepDraft = () => {
   try {
-    if (box.value) sessionStorage.setItem(DRAFT, box.value);
+    if (box.value) sessionStorage.setItem(DRAFT, JSON.stringify({ turn: have + 1, text: box.value }));
     else sessionStorage.removeItem(DRAFT);
   } catch {
     // Storage is closed: the box itself still keeps the words.
+  }
+};
+
+const keptDraft = () => {
+  try {
+    const { turn, text } = JSON.parse(sessionStorage.getItem(DRAFT) ?? "{}");
+    return turn === have + 1 ? text : "";
+  } catch {
+    return ""; // Storage is closed.
   }
 };
 
@@ -242,8 +255,9 @@ form.addEventListener(
     box.readOnly = true;
     send.disabled = true;
     form.setAttribute("aria-busy", "true");
-    if (socket?.readyState === WebSocket.OPEN) transmit();
-    else {
+    if (socket?.readyState === WebSocket.OPEN) {
+      if (greeted) transmit(); // Else the greeting is on its way, and what is pending goes after it.
+    } else {
       tell("Reconnecting… It will be sent as soon as the connection is back.");
       connect();
     }
@@ -298,11 +312,8 @@ pause.addEventListener("click", () => hold(true));
 document.getElementById("go-on").addEventListener("click", () => hold(false));
 
 document.getElementById("said-keys").hidden = matchMedia("(pointer: coarse)").matches;
-try {
-  box.value ||= sessionStorage.getItem(DRAFT) ?? "";
-} catch {
-  // Storage is closed.
-}
+box.value ||= keptDraft();
+keepDraft(); // What was written before this script ran.
 addEventListener("online", connect);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) connect();

@@ -121,7 +121,7 @@ fn show(
         again: state.opened.branched_from.is_some(),
         from_turn: super::rewind::branch_turn(state).unwrap_or(0),
         elapsed_ms,
-        elapsed: format!("{} minutes", elapsed_ms / 60_000),
+        elapsed: minutes(elapsed_ms),
         chars_max: UTTERANCE_CHARS_MAX,
         n_turns: state.n_turns(),
         next_turn: state.n_turns() + 1,
@@ -198,6 +198,15 @@ async fn stop(
     Ok(Redirect::to(&routes::Debrief(id).path()))
 }
 
+/// How long the call has gone on, for readers without the clock of the script.
+fn minutes(elapsed_ms: u64) -> String {
+    match elapsed_ms / 60_000 {
+        0 => "less than a minute so far".to_owned(),
+        1 => "1 minute so far".to_owned(),
+        n => format!("{n} minutes so far"),
+    }
+}
+
 /// For tests.
 #[must_use]
 pub fn samples() -> Vec<(&'static str, String)> {
@@ -228,7 +237,7 @@ impl Call {
             again: true,
             from_turn: 2,
             elapsed_ms: 61_000,
-            elapsed: "1 minutes".to_owned(),
+            elapsed: minutes(60_000),
             chars_max: UTTERANCE_CHARS_MAX,
             n_turns: 1,
             next_turn: 2,

@@ -17,6 +17,8 @@ pub struct PointView {
     pub turn: u32,
     pub code: String,
     pub name: String,
+    /// What was done, in plain words.
+    pub short: String,
     pub quote: String,
     /// The quote is the caller's, left without an answer.
     pub missed: bool,
@@ -167,7 +169,7 @@ impl Notes<'_> {
     pub fn next(&self) -> Option<NextView> {
         self.debrief.next.as_ref().map(|next| match next {
             Next::Code(point) => NextView {
-                title: point.name.clone(),
+                title: capital(&point.short),
                 quote: point.quote.clone(),
                 say: point.say.clone(),
                 instead: point.instead.clone(),
@@ -234,6 +236,7 @@ impl Notes<'_> {
             turn: point.turn,
             code: point.code.to_string(),
             name: point.name.clone(),
+            short: capital(&point.short),
             quote: point.quote.clone(),
             missed: found.is_some_and(|found| found.span.is_none()),
             say: point.say.clone(),
@@ -254,6 +257,12 @@ impl Notes<'_> {
             note: disagreement.map(|d| d.note.clone()).unwrap_or_default(),
         }
     }
+}
+
+/// "named the feeling" → "Named the feeling".
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// `EV_COLD_TRANSFER` → "cold transfer".

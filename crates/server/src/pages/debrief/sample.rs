@@ -26,6 +26,7 @@ fn point(kind: &'static str, disagreed: bool) -> PointView {
         turn: 1,
         code: "VALIDATE".to_owned(),
         name: "Validation".to_owned(),
+        short: "Said it makes sense".to_owned(),
         quote: "no wonder <you> are".to_owned(),
         missed: false,
         say: "You tied the feeling to its cause.".to_owned(),
