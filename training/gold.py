@@ -27,7 +27,7 @@ META = {
     "channel": {"phone", "lobby", "chat"},
     "rendering": {"plain", "second_language", "asr"},
 }
-MARK = re.compile(r"<<(\w+) (\w+)>>(.*?)</>|<([A-Z_]+)>(.*?)</>")
+MARK = re.compile(r"<<(\w+) (\w+)>>(.*?)</>>|<([A-Z_]+)>(.*?)</>")
 UNIT = re.compile(r"\[(!?)([A-Z_]+)(?::(\w+))? ([12])\]|\[([+-])\]")
 CONTEXT_TURNS_MAX = 8
 NEAR_WORDS = 4
@@ -149,7 +149,7 @@ class File:
                     self.fault(f"no sign {mark[4]}; the codebook has the list")
                 signs.append({"sign": mark[4], "span": [start, len(text)]})
         text += words[at:]
-        if "</>" in text or "<<" in text:
+        if "</>" in text or "<<" in text or ">>" in text:
             self.fault("a mark is not closed, or closed twice")
         return text, signs, safety
 
