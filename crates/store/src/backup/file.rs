@@ -116,11 +116,23 @@ pub(super) fn verify(dir: &Path, expected: &ManifestFile, table: &Table) -> Resu
     Ok(())
 }
 
+/// Opens a plain file and nothing else: a pipe or a device may never end.
+fn open_plain(path: &Path) -> Result<File, StoreError> {
+    let kind = std::fs::metadata(path).map_err(|error| StoreError::file(path, error))?;
+    if !kind.is_file() {
+        return Err(StoreError::file(
+            path,
+            "it is not a plain file; give a folder that `backup` wrote",
+        ));
+    }
+    File::open(path).map_err(|error| StoreError::file(path, error))
+}
+
 /// The lines of a file, one at a time.
 pub(super) fn lines(
     path: &Path,
 ) -> Result<impl Iterator<Item = Result<String, StoreError>> + Send, StoreError> {
-    let file = File::open(path).map_err(|error| StoreError::file(path, error))?;
+    let file = open_plain(path)?;
     let path = path.to_owned();
     let lines = BufReader::new(file).lines();
     Ok(lines.map(move |line| line.map_err(|error| StoreError::file(&path, error))))
@@ -149,7 +161,8 @@ pub(super) fn write_whole(path: &Path, value: &impl Serialize) -> Result<(), Sto
 }
 
 pub(super) fn read_whole<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
-    let text = std::fs::read_to_string(path).map_err(|error| StoreError::file(path, error))?;
+    let text = std::io::read_to_string(open_plain(path)?)
+        .map_err(|error| StoreError::file(path, error))?;
     serde_json::from_str(&text)
         .map_err(|error| StoreError::corrupt(path.display().to_string(), error))
 }

@@ -98,6 +98,10 @@ async fn a_damaged_backup_changes_nothing(place: &Place) {
         }
         std::fs::remove_file(path).unwrap();
         assert!(matches!(store.load(&dir, &keyring).await, Err(StoreError::File { .. })));
+        // A device that never ends is refused, not read.
+        std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+        assert!(matches!(store.load(&dir, &keyring).await, Err(StoreError::File { .. })));
+        std::fs::remove_file(path).unwrap();
         std::fs::write(path, bytes).unwrap();
         assert!(store.people().await.unwrap().is_empty());
     }
