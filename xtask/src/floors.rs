@@ -8,8 +8,9 @@ use std::process::Command;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-const FLOORS: [(&str, u8); 7] = [
+const FLOORS: [(&str, u8); 8] = [
     ("talk", 0),
+    ("ear", 0),
     ("coder", 1),
     ("scenario", 1),
     ("call", 2),

@@ -21,4 +21,4 @@ pub use outcome::{Critical, Outcome, outcome};
 pub use rehearse::{Rehearsal, rehearse};
 pub use stage::Stage;
 pub use state::{Exchange, FoldError, State};
-pub use turn::{Refused, Turn, end_call, open, rewind, turn};
+pub use turn::{CALL_TURNS_HARD_MAX, Refused, Turn, end_call, open, rewind, turn};

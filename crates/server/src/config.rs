@@ -69,11 +69,13 @@ pub struct Patience {
     pub head_ms: u64,
     /// Over a request, its body and its answer included. A web socket has answered by then.
     pub request_ms: u64,
+    /// Of silence on an open web socket before it is asked whether it is still there.
+    pub ping_ms: u64,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { head_ms: 10_000, request_ms: 30_000 }
+        Self { head_ms: 10_000, request_ms: 30_000, ping_ms: 30_000 }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use call::{Stage, State, Turn};
+use call::{Refused, Stage, State, Turn};
 use coder::Coder;
 use talk::{Codebook, Event, Instant, Seed, Seq, Speaker, Utterance};
 
@@ -64,6 +64,10 @@ impl<'a> Played<'a> {
     }
 
     pub fn say(&mut self, text: &str) -> Turn {
+        self.try_say(text).unwrap()
+    }
+
+    pub fn try_say(&mut self, text: &str) -> Result<Turn, Refused> {
         let at = Instant(15_000 * (i64::from(self.state.n_turns()) + 1));
         let utterance = Utterance {
             seq: Seq(self.state.n_events),
@@ -72,10 +76,10 @@ impl<'a> Played<'a> {
             at,
         };
         let Cast { coder, book, .. } = self.cast;
-        let turn = call::turn(coder, book, self.stage, &self.state, &utterance).unwrap();
+        let turn = call::turn(coder, book, self.stage, &self.state, &utterance)?;
         self.state.advance(&turn.events).unwrap();
         self.events.extend(turn.events.clone());
-        turn
+        Ok(turn)
     }
 }
 

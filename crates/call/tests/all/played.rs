@@ -1,7 +1,7 @@
 //! Played calls: the log folds back to the state, the same seed plays the same call, nothing is said twice, and the
 //! goldens can be reached with words.
 
-use call::{State, affect};
+use call::{CALL_TURNS_HARD_MAX, Refused, State, affect};
 use proptest::prelude::*;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -81,6 +81,30 @@ proptest! {
         prop_assert_eq!(&state.exchanges[..], &played.state.exchanges[..state.exchanges.len()]);
         prop_assert_eq!(state.opened.branched_from.unwrap().call, call);
         prop_assert!(call::rewind(call, &played.events, n + 1, talk::Instant(9)).is_none());
+    }
+}
+
+#[test]
+fn ten_thousand_turns_in_one_call_end_it_or_are_refused_and_nothing_is_lost() {
+    let cast = cast();
+    for stage in &cast.stages {
+        let mut played = Played::open(cast, stage, 11);
+        let mut n_refused = 0;
+        for n in 0..10_000_u32 {
+            let text = format!("And then, once more, the letter number {n}.");
+            match played.try_say(&text) {
+                Ok(_) => assert_eq!(n_refused, 0, "{}: taken after a refusal", stage.program.id),
+                Err(refused) => {
+                    let over = played.state.end.is_some();
+                    assert_eq!(refused, if over { Refused::Over } else { Refused::Full });
+                    n_refused += 1;
+                }
+            }
+        }
+        let n_turns = played.state.n_turns();
+        assert!((1..=CALL_TURNS_HARD_MAX).contains(&n_turns), "{}: {n_turns}", stage.program.id);
+        assert_eq!(n_turns + n_refused, 10_000);
+        assert_eq!(State::fold(&played.events).unwrap(), played.state);
     }
 }
 

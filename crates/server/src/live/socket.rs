@@ -33,9 +33,8 @@ const MESSAGE_BYTES_MAX: usize = 32 * 1024;
 const MESSAGE_BYTES_READ_MAX: usize = 1024 * 1024;
 /// How long a browser may take over closing.
 const CLOSING: Duration = Duration::from_secs(5);
-/// A quiet socket is asked whether it is still there this often.
-const PING: Duration = Duration::from_secs(30);
-/// Pings without any sign of life after which the socket is closed: two minutes. The call can be taken up again.
+/// Pings without any sign of life after which the socket is closed: two minutes, with the `Patience` that ships. The call
+/// can be taken up again.
 const PINGS_UNANSWERED_MAX: u32 = 4;
 /// Frames within `RATE_WINDOW_MS` beyond which a socket is flooding. Nobody types that fast.
 const RATE_FRAMES_MAX: usize = 30;
@@ -88,10 +87,11 @@ enum Then {
 
 impl Line {
     async fn serve(mut self, mut socket: WebSocket) {
+        let ping = Duration::from_millis(self.site.config.patience.ping_ms);
         let mut unanswered = 0;
         let mut code = close_code::POLICY;
         while unanswered < PINGS_UNANSWERED_MAX {
-            let message = match timeout(PING, socket.recv()).await {
+            let message = match timeout(ping, socket.recv()).await {
                 Ok(Some(Ok(message))) => message,
                 // Longer than is read at all; there is no more of it to hear.
                 Ok(Some(Err(error))) if error.to_string().contains("too long") => {

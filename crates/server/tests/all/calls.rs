@@ -5,6 +5,7 @@
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use talk::{CallId, Event, PersonId};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -12,8 +13,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::browser::Browser;
 use crate::site::{PASSWORD, Running, SCENARIO};
-use server::RawConfig;
+use call::CALL_TURNS_HARD_MAX;
 use server::live::Pool;
+use server::{Patience, RawConfig};
 
 const HELLO: &str = "Good morning, this is Dana at the benefits desk. I have time for you. What has this month been like?";
 const OWN_RISK: &str = "I can't do this any more. I want to kill myself.";
@@ -228,6 +230,60 @@ async fn a_socket_that_floods_hears_why_and_is_closed_while_the_call_goes_on() {
     running.move_clock(11_000);
     let mut again = Socket::open(&sam, call).await;
     assert_eq!(again.ask(json!({"said": HELLO, "turn": 1, "key": "k"})).await["reply"]["turn"], 1);
+}
+
+#[tokio::test]
+async fn a_socket_that_sends_nothing_is_closed_and_one_that_answers_pings_is_kept() {
+    let patience = Patience { ping_ms: 50, ..Patience::default() };
+    let raw = RawConfig::default();
+    let running = Running::start_changed(raw, |config| config.patience = patience, |_| {}).await;
+    let (sam, owner, call) = begun(&running).await;
+    let mut alive = Socket::open(&sam, call).await;
+    let mut silent = Socket::open(&sam, call).await;
+    let before = events(&running, call, owner).await;
+    // Read below the protocol, so that nobody answers the pings.
+    let mut told = [0; 9];
+    let closing = tokio::time::timeout(
+        std::time::Duration::from_secs(20),
+        silent.0.get_mut().read_exact(&mut told),
+    );
+    tokio::select! {
+        closed = closing => assert!(closed.is_ok_and(|read| read.is_ok()), "it stays open"),
+        frame = alive.hear() => panic!("the socket that answers pings got {frame:?}"),
+    }
+    let (ping, close) = ([0x89, 0], [0x88]);
+    assert_eq!(told.as_slice(), [ping.repeat(4).as_slice(), &close].concat());
+    let hello = alive.ask(json!({"resume": {"have": 0}})).await;
+    assert_eq!(hello["hello"]["n_turns"], 0);
+    assert_eq!(events(&running, call, owner).await, before);
+}
+
+#[tokio::test]
+async fn a_call_that_is_talked_at_without_end_ends_and_keeps_what_was_said() {
+    let running = Running::start().await;
+    let (mut sam, owner, call) = begun(&running).await;
+    let at = format!("/calls/{call}");
+    let say = format!("{at}/say");
+    sam.get(&at).await.must(200);
+    for turn in 1..=CALL_TURNS_HARD_MAX + 40 {
+        let (turn, said) = (turn.to_string(), format!("Once more, letter number {turn}."));
+        let answer = sam.post(&say, &[("turn", &turn), ("said", &said)]).await;
+        assert!(answer.status < 500, "turn {turn}: {}", answer.status);
+    }
+    let log = events(&running, call, owner).await;
+    let n_taken = n_said(&log) as u32;
+    assert!((1..=CALL_TURNS_HARD_MAX).contains(&n_taken), "{n_taken} turns");
+    let late = (n_taken + 1).to_string();
+    let answer = sam.post(&say, &[("turn", &late), ("said", "One more thing.")]).await;
+    let page = if answer.status == 303 { sam.get(&at).await.body } else { answer.body };
+    let told = ["takes no more", "This call is over", "Go to the debrief", "debrief"];
+    assert!(told.iter().any(|words| page.contains(words)), "{page}");
+    assert_eq!(events(&running, call, owner).await, log);
+    assert!(
+        log.iter()
+            .any(|event| matches!(event, Event::Said { text, .. } if text.contains("number 1.")))
+    );
+    sam.get(&format!("{at}/debrief")).await.must(200);
 }
 
 #[tokio::test]

@@ -184,7 +184,7 @@ async fn behind_https_cookies_are_bound_to_the_host_and_browsers_stay_on_https()
 
 #[tokio::test]
 async fn a_connection_that_says_nothing_or_never_finishes_is_closed() {
-    let patience = Patience { head_ms: 100, request_ms: 200 };
+    let patience = Patience { head_ms: 100, request_ms: 200, ..Patience::default() };
     let raw = RawConfig::default();
     let running = Running::start_changed(raw, |config| config.patience = patience, |_| {}).await;
     let form = "POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\

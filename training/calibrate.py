@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Gives the network's scores a meaning: probabilities, and the lines from which on they count. Then writes models/.
+
+usage: calibrate.py --base FOLDER --data FOLDER --gold FOLDER --work FOLDER --rules FILE [--kind f32|row] [--version X]
+  --work   where train.py left all.pt
+  --rules  what `evenkeel code --without-model` says of the development split (`calibrate.py --lines` prints that split)
+Everything here is fitted on the development split of the gold and on the held-out rows of GoEmotions. The network is asked through the
+file that ships (models/ear.onnx), so that what its smaller numbers do is calibrated too.
+"""
+import argparse
+import json
+import pathlib
+
+import numpy
+import onnxruntime
+import torch
+from scipy import optimize
+
+import data
+import export
+import net
+import words
+
+MODELS = pathlib.Path(__file__).resolve().parent.parent / "models"
+PULL = 4.0
+"""How strongly a code's own calibration is drawn to that of all codes together, in turns."""
+ALARMS = 0.06
+"""Share of caller turns without any safety words at which alarm may be raised (the issue allows .10; the rules add their own)."""
+OWN_ALARMS = 0.005
+"""The same for the agent's own words, where a false alarm stops a practice."""
+SURE = 0.9
+"""Share of marks of a step and kind that the line lets through."""
+EDGE = 1e-6
+
+
+def sigmoid(x):
+    return 1 / (1 + numpy.exp(-x))
+
+
+def logit(p):
+    p = numpy.clip(p, EDGE, 1 - EDGE)
+    return numpy.log(p / (1 - p))
+
+
+class Scores:
+    """Raw scores of the shipped file."""
+
+    def __init__(self, model):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 2
+        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self.turn, self.token = data.parts(data.TURN), data.parts(data.TOKEN)
+
+    def run(self, rows):
+        """Logits for every turn, and for every turn the surest piece of every code."""
+        order = sorted(range(len(rows)), key=lambda one: len(rows[one]["ids"]))
+        turn, widest = [None] * len(rows), numpy.zeros((len(rows), len(data.BOOK_CODES)))
+        for at in range(0, len(order), 32):
+            some = order[at : at + 32]
+            out, token = self.session.run(["turn", "token"], export.feed([rows[one] for one in some]))
+            for place, one in enumerate(some):
+                turn[one] = out[place]
+                unit = token[place, 2 : 2 + rows[one]["n"], self.token["unit"]]
+                if len(unit):
+                    share = numpy.exp(unit - unit.max(1, keepdims=True))
+                    widest[one] = (share / share.sum(1, keepdims=True))[:, 1:].max(0)
+        return numpy.array(turn), widest
+
+
+def fit(features, want, start, pull):
+    """Weights of a logistic regression, drawn to `start`."""
+
+    def lost(weights):
+        z = features @ weights
+        gap = weights - start
+        return numpy.sum(numpy.logaddexp(0, z) - want * z) + 0.5 * pull * gap @ gap, features.T @ (sigmoid(z) - want) + pull * gap
+
+    return optimize.minimize(lost, start, jac=True, method="L-BFGS-B").x
+
+
+def best_line(p, want):
+    """The line with the best F1, on the labels and on what the probabilities themselves expect, half and half: few turns hold a rare code."""
+    grid = numpy.arange(0.10, 0.81, 0.01)
+
+    def f1(truth):
+        return numpy.array([2 * truth[p >= line].sum() / max(1e-9, (p >= line).sum() + truth.sum()) for line in grid])
+
+    return float(grid[(f1(want) + f1(p)).argmax()])
+
+
+def entry(scale, shift, line, rule=0.0):
+    return {"scale": round(float(scale), 4), "shift": round(float(shift), 4), "rule": round(float(rule), 4), "line": round(float(line), 4)}
+
+
+def codes(scores, rows, rules):
+    turn, widest = scores.run(rows)
+    x = logit((sigmoid(turn[:, scores.turn["code"]]) + widest) / 2)
+    deflect = data.BOOK_CODES.index("DEFLECT")
+    want = numpy.array([row["code"] for row in rows])
+    features = lambda at: numpy.stack([x[:, at], numpy.ones(len(rows)), rules[:, at]], 1)
+    every = range(len(data.BOOK_CODES))
+    whole = fit(numpy.concatenate([features(at) for at in every]), want.T.reshape(-1), numpy.array([1.0, 0.0, 0.0]), 0.0)
+    print(f"all codes: scale {whole[0]:.2f}, shift {whole[1]:.2f}, rule {whole[2]:.2f}")
+    out, sure = {}, []
+    for at, code in enumerate(data.BOOK_CODES):
+        weights = fit(features(at), want[:, at], whole, PULL)
+        weights[2] = max(0.0, weights[2])
+        p = sigmoid(features(at) @ weights)
+        line = best_line(p, want[:, at])
+        out[f"code.{code}"] = entry(weights[0], weights[1], line, weights[2])
+        sure.append(p)
+        on = p >= line
+        print(f"  {code:14} line {line:.2f} F1 {2 * (on & (want[:, at] > 0)).sum() / max(1, on.sum() + want[:, at].sum()):.2f} of {int(want[:, at].sum())}, rule {weights[2]:.2f}")
+    assert deflect >= 0
+    return out
+
+
+def plain(scores, rows, part, names, prefix, pull=PULL):
+    turn, _ = scores.run(rows)
+    x = turn[:, scores.turn[part]]
+    want = numpy.array([row[part] for row in rows])
+    features = lambda at: numpy.stack([x[:, at], numpy.ones(len(rows))], 1)
+    whole = fit(numpy.concatenate([features(at) for at in range(x.shape[1])]), want.T.reshape(-1), numpy.array([1.0, 0.0]), 0.0)
+    out, figures = {}, []
+    for at, name in enumerate(names):
+        weights = fit(features(at), want[:, at], whole, pull)
+        p = sigmoid(features(at) @ weights)
+        line = best_line(p, want[:, at])
+        out[f"{prefix}.{name}"] = entry(*weights, line)
+        figures.append(2 * ((p >= line) & (want[:, at] > 0)).sum() / max(1, (p >= line).sum() + want[:, at].sum()))
+    print(f"{prefix}: macro-F1 {numpy.mean(figures):.3f} on what the lines were chosen by")
+    return out
+
+
+def steps(scores, rows, part, names, prefix, alarms):
+    """Lines for `heard`: the first two by the false alarms allowed, the graver ones by their best F1."""
+    turn, _ = scores.run(rows)
+    x = turn[:, scores.turn[part]]
+    want = numpy.array([row[part] for row in rows])
+    none, grave = want[:, 0] == 0, want[:, 1] > 0
+    out = {}
+    for at, name in enumerate(names):
+        weights = fit(numpy.stack([x[:, at], numpy.ones(len(rows))], 1), want[:, at], numpy.array([1.0, 0.0]), 1.0)
+        p = sigmoid(weights[0] * x[:, at] + weights[1])
+        line = float(numpy.quantile(p[none], 1 - alarms)) if at < 2 else best_line(p, want[:, at])
+        out[f"{prefix}.{name}"] = entry(*weights, max(line, 0.005))
+        print(f"  {prefix}.{name}: line {line:.4f}, heard {(p[want[:, at] > 0] >= line).sum()} of {int(want[:, at].sum())}, false alarms {(p[none] >= line).mean():.3f}")
+    for alarm in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1):
+        line = numpy.quantile(x[none, 1], 1 - alarm)
+        print(f"    at {alarm:.1%} false alarms {(x[grave, 1] > line).sum()} of {grave.sum()} veiled or graver")
+    return out
+
+
+def toml(version, entries):
+    names = [f"code.{code}" for code in data.BOOK_CODES] + [f"level.{code}" for code in data.BOOK_CODES] + [f"emotion.{label}" for label in data.EMOTIONS]
+    names += [f"sign.{sign}" for sign in data.SIGNS] + [f"heard.{step}" for step in data.HEARD] + [f"kind.{kind}" for kind in data.KINDS]
+    names += ["own.distress", "own.veiled"]
+    token = ["unit.none"] + [f"unit.{code}" for code in data.BOOK_CODES] + [f"sign.{sign}" for sign in data.SIGNS] + ["safety"]
+    lines = ["# Written by training/calibrate.py; what it means is in ear.md.", f'version = "{version}"', f"turn = {json.dumps(names)}", f"token = {json.dumps(token)}", "", "[calibration]"]
+    for name, values in entries.items():
+        inner = ", ".join(f"{key} = {value}" for key, value in values.items())
+        lines.append(f'"{name}" = {{ {inner} }}')
+    return "\n".join(lines) + "\n"
+
+
+def dev(records, speaker):
+    return [record for record in records if record["speaker"] == speaker and data.is_dev(record["family"])]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("base", "data", "gold", "work", "rules"):
+        parser.add_argument(f"--{name}")
+    parser.add_argument("--lines", action="store_true", help="print the development split as lines for `evenkeel code`, and stop")
+    parser.add_argument("--kind", choices=("f32", "row"), default="row")
+    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--checkpoint", default="all.pt")
+    parser.add_argument("--layers", type=int, default=net.LAYERS)
+    args = parser.parse_args()
+    records = data.gold_records(pathlib.Path(args.gold) / "train")
+    agent, caller = dev(records, "agent"), dev(records, "caller")
+    if args.lines:
+        for record in agent:
+            print(json.dumps({key: record[key] for key in ("id", "speaker", "context", "text")}))
+        return
+    tokenizer = words.Words((MODELS / "ear.words.txt").read_text(encoding="utf8").splitlines())
+    ear = net.Ear(len(tokenizer.pieces), sum(data.TURN.values()), sum(data.TOKEN.values()), args.layers)
+    ear.load_state_dict(torch.load(pathlib.Path(args.work) / args.checkpoint, weights_only=True))
+    ear.eval()
+    model = export.build(ear, args.kind)
+    weights = model.SerializeToString()
+    (MODELS / "ear.onnx").write_bytes(weights)
+    agents, callers = [data.agent_row(tokenizer, record) for record in agent], [data.caller_row(tokenizer, record) for record in caller]
+    print(f"{args.kind}: {len(weights):,} bytes; {export.check(model, ear, agents[:64])}")
+    said = {row["id"]: row for row in map(json.loads, pathlib.Path(args.rules).read_text(encoding="utf8").splitlines())}
+    rules = numpy.zeros((len(agent), len(data.BOOK_CODES)))
+    for at, record in enumerate(agent):
+        for found in said[record["id"]]["codes"]:
+            rules[at, data.BOOK_CODES.index(found["code"])] = found["confidence"]
+    scores = Scores(weights)
+    entries = codes(scores, agents, rules)
+    held = data.emotion_rows(tokenizer, pathlib.Path(args.data) / "goemotions/train.jsonl", held_out=True)
+    entries |= plain(scores, held, "emotion", data.EMOTIONS, "emotion")
+    entries |= plain(scores, callers, "sign", data.SIGNS, "sign")
+    entries |= plain(scores, callers, "kind", data.KINDS, "kind")
+    entries |= steps(scores, callers, "heard", data.HEARD, "heard", ALARMS)
+    entries |= steps(scores, agents, "own", ["distress", "veiled"], "own", OWN_ALARMS)
+    (MODELS / "ear.toml").write_text(toml(args.version, entries), encoding="utf8")
+
+
+if __name__ == "__main__":
+    main()
