@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Gives the network's scores a meaning: probabilities, and the lines from which on they count. Then writes models/.
 
-usage: calibrate.py --base FOLDER --data FOLDER --gold FOLDER --work FOLDER --rules FILE [--kind f32|row] [--version X]
+usage: calibrate.py --data FOLDER --gold FOLDER --work FOLDER --rules FILE [--kind f32|row] [--version X]
   --work   where train.py left all.pt
-  --rules  what `evenkeel code --without-model` says of the development split (`calibrate.py --lines` prints that split)
+  --rules  what `evenkeel code --rules-alone` says of the development split (`calibrate.py --lines` prints that split)
 Everything here is fitted on the development split of the gold and on the held-out rows of GoEmotions. The network is asked through the
 file that ships (models/ear.onnx), so that what its smaller numbers do is calibrated too.
 """
@@ -169,7 +169,7 @@ def dev(records, speaker):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("base", "data", "gold", "work", "rules"):
+    for name in ("data", "gold", "work", "rules"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--lines", action="store_true", help="print the development split as lines for `evenkeel code`, and stop")
     parser.add_argument("--kind", choices=("f32", "row"), default="row")

@@ -37,6 +37,33 @@ def gold_records(folder):
     return [record for file in files for record in gold.File(file).read().records]
 
 
+CUES = {
+    "DEFLECT": "I'm scared I'll lose my flat. My father died on Monday.",
+    "SAFETY_ASK": "I can't do this any more. There's no point being here.",
+    "SAFETY_ACT": "I can't do this any more. There's no point being here.",
+}
+"""What the caller said before an example of the codebook, where the code needs it (the same as in the coder's test of the codebook)."""
+
+
+def book_records():
+    """The codebook's own examples and near misses: its definitions by example, so the model must know them."""
+    out = []
+
+    def add(text, code, cue):
+        context = [{"speaker": "caller", "text": cue}] if cue else []
+        whole = [0, len(text)]
+        codes = [{"code": code, "level": 2, "span": whole}] if code != "OTHER" else []
+        units = [{"span": whole, "code": code if codes else None}]
+        out.append({"family": "codebook", "speaker": "agent", "context": context, "text": text, "codes": codes, "units": units, "safety": []})
+
+    for entry in gold.BOOK["code"]:
+        for text in entry["positive"]:
+            add(text, entry["id"], CUES.get(entry["id"]))
+        for miss in entry["near_miss"]:
+            add(miss["text"], miss["gets"], CUES["DEFLECT"] if miss["gets"] == "DEFLECT" else None)
+    return out
+
+
 def overlaps(place, span):
     return place[0] < span[1] and span[0] < place[1]
 

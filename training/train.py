@@ -30,8 +30,8 @@ SEED = 20261125
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
 EMOTION_EPOCHS, EMOTION_RATE = 2, 1e-4
-EPOCHS, RATE, HEAD_RATE = 5, 8e-5, 1e-3
-REPLAY = 6_000
+EPOCHS, RATE, HEAD_RATE = 4, 8e-5, 1e-3
+REPLAY = 5_000
 """Rows of GoEmotions in every epoch of the stage `all`."""
 CASTS_IN_BATCH = 3
 MASKED = 0.05
@@ -192,6 +192,7 @@ class Trainer:
         caller = [record for record in self.records if record["speaker"] == "caller"]
         split = lambda records, make, dev: [make(self.words, record) for record in records if data.is_dev(record["family"]) == dev]
         self.dev["agent"], self.dev["caller"] = split(agent, data.agent_row, True), split(caller, data.caller_row, True)
+        book = [data.agent_row(self.words, record) for record in data.book_records()]
         agent, caller = split(agent, data.agent_row, False), split(caller, data.caller_row, False)
         own = [row for row in agent if row["own"][0]]
         grave = [row for row in caller if row["heard"][1]]
@@ -202,7 +203,7 @@ class Trainer:
 
         def make():
             replay = self.chance.sample(emotions, REPLAY)
-            out = self.batches(agent + own * 2, "agent") + self.batches(caller * 2 + grave, "caller") + self.batches(replay, "emotion")
+            out = self.batches(agent + own + book * 2, "agent") + self.batches(caller * 2 + grave, "caller") + self.batches(replay, "emotion")
             return out + [batch for _ in range(4) for batch in self.questions(casts)]
 
         if not self.reached("all"):
