@@ -26,10 +26,10 @@ PULL = 4.0
 """How strongly a code's own calibration is drawn to that of all codes together, in turns."""
 ALARMS = 0.06
 """Share of caller turns without any safety words at which alarm may be raised (the issue allows .10; the rules add their own)."""
-OWN_ALARMS = 0.005
+OWN_ALARMS = 0.003
 """The same for the agent's own words, where a false alarm stops a practice."""
-SURE = 0.9
-"""Share of marks of a step and kind that the line lets through."""
+SURE_ENOUGH = 2 / 3
+"""Share of turns near a code, and without any, that must hold one for the coder to call itself unsure there."""
 EDGE = 1e-6
 
 
@@ -50,9 +50,16 @@ class Scores:
         options.intra_op_num_threads = 2
         self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self.turn, self.token = data.parts(data.TURN), data.parts(data.TOKEN)
+        self.known = {}
 
     def run(self, rows):
-        """Logits for every turn, and for every turn the surest piece of every code."""
+        """Logits for every turn, and for every turn the surest piece of every code. Asked for once, kept for all heads."""
+        if id(rows) not in self.known:
+            self.known[id(rows)] = self.compute(rows)
+        turn, widest = self.known[id(rows)]
+        return turn, widest.copy()
+
+    def compute(self, rows):
         order = sorted(range(len(rows)), key=lambda one: len(rows[one]["ids"]))
         turn, widest = [None] * len(rows), numpy.zeros((len(rows), len(data.BOOK_CODES)))
         for at in range(0, len(order), 32):
@@ -92,26 +99,31 @@ def entry(scale, shift, line, rule=0.0):
     return {"scale": round(float(scale), 4), "shift": round(float(shift), 4), "rule": round(float(rule), 4), "line": round(float(line), 4)}
 
 
-def codes(scores, rows, rules):
+def both(scores, rows):
+    """A code's score: the mean of what the turn says and what its surest piece says. An omission has no piece, so DEFLECT is the turn's alone."""
     turn, widest = scores.run(rows)
-    x = logit((sigmoid(turn[:, scores.turn["code"]]) + widest) / 2)
+    whole = sigmoid(turn[:, scores.turn["code"]])
     deflect = data.BOOK_CODES.index("DEFLECT")
+    widest[:, deflect] = whole[:, deflect]
+    return logit((whole + widest) / 2)
+
+
+def codes(scores, rows, rules):
+    x = both(scores, rows)
     want = numpy.array([row["code"] for row in rows])
     features = lambda at: numpy.stack([x[:, at], numpy.ones(len(rows)), rules[:, at]], 1)
     every = range(len(data.BOOK_CODES))
     whole = fit(numpy.concatenate([features(at) for at in every]), want.T.reshape(-1), numpy.array([1.0, 0.0, 0.0]), 0.0)
     print(f"all codes: scale {whole[0]:.2f}, shift {whole[1]:.2f}, rule {whole[2]:.2f}")
-    out, sure = {}, []
+    out = {}
     for at, code in enumerate(data.BOOK_CODES):
         weights = fit(features(at), want[:, at], whole, PULL)
         weights[2] = max(0.0, weights[2])
         p = sigmoid(features(at) @ weights)
         line = best_line(p, want[:, at])
         out[f"code.{code}"] = entry(weights[0], weights[1], line, weights[2])
-        sure.append(p)
         on = p >= line
         print(f"  {code:14} line {line:.2f} F1 {2 * (on & (want[:, at] > 0)).sum() / max(1, on.sum() + want[:, at].sum()):.2f} of {int(want[:, at].sum())}, rule {weights[2]:.2f}")
-    assert deflect >= 0
     return out
 
 
@@ -132,8 +144,15 @@ def plain(scores, rows, part, names, prefix, pull=PULL):
     return out
 
 
+def in_the_gap(p, grave, none, line):
+    """The line moved up into the gap below the least sure turn that is still heard: the same recall, fewer alarms."""
+    heard = p[grave & (p >= line)]
+    below = p[none & (p < heard.min())]
+    return float((heard.min() + below.max()) / 2) if len(heard) else line
+
+
 def steps(scores, rows, part, names, prefix, alarms):
-    """Lines for `heard`: the first two by the false alarms allowed, the graver ones by their best F1."""
+    """Lines for `heard`: the first two by the false alarms allowed, the graver ones by their best F1. A stop of practice is weighed more: its line goes up into the gap."""
     turn, _ = scores.run(rows)
     x = turn[:, scores.turn[part]]
     want = numpy.array([row[part] for row in rows])
@@ -143,12 +162,55 @@ def steps(scores, rows, part, names, prefix, alarms):
         weights = fit(numpy.stack([x[:, at], numpy.ones(len(rows))], 1), want[:, at], numpy.array([1.0, 0.0]), 1.0)
         p = sigmoid(weights[0] * x[:, at] + weights[1])
         line = float(numpy.quantile(p[none], 1 - alarms)) if at < 2 else best_line(p, want[:, at])
+        if prefix == "own":
+            line = in_the_gap(p, want[:, at] > 0, none, line)
         out[f"{prefix}.{name}"] = entry(*weights, max(line, 0.005))
         print(f"  {prefix}.{name}: line {line:.4f}, heard {(p[want[:, at] > 0] >= line).sum()} of {int(want[:, at].sum())}, false alarms {(p[none] >= line).mean():.3f}")
     for alarm in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1):
         line = numpy.quantile(x[none, 1], 1 - alarm)
         print(f"    at {alarm:.1%} false alarms {(x[grave, 1] > line).sum()} of {grave.sum()} veiled or graver")
     return out
+
+
+def meaning(scores, tokenizer, casts):
+    """From likeness to the probability that the nearest fact is the one that was asked for; what asks for none counts against it."""
+    row = lambda text: dict(zip(("ids", "segments"), tokenizer.row("agent", text)[:2]))
+
+    def vectors(texts):
+        out = scores.session.run(["mean"], export.feed([row(text) for text in texts]))[0]
+        return out / numpy.linalg.norm(out, axis=1, keepdims=True)
+
+    likeness, right, asked = [], [], []
+    for cast in casts:
+        owner = [at for at, fact in enumerate(cast["facts"]) for _ in fact["examples"]]
+        shelf = vectors([text for fact in cast["facts"] for text in fact["examples"]])
+        lines = [(at, text) for at, fact in enumerate(cast["facts"]) for text in fact["asked"]] + [(None, text) for text in cast["none"]]
+        for (fact, _), near in zip(lines, vectors([text for _, text in lines]) @ shelf.T):
+            likeness.append(near.max())
+            right.append(float(owner[int(near.argmax())] == fact))
+            asked.append(fact is not None)
+    likeness, right, asked = numpy.array(likeness), numpy.array(right), numpy.array(asked)
+    weights = fit(numpy.stack([likeness, numpy.ones(len(likeness))], 1), right, numpy.array([10.0, -5.0]), 0.001)
+    p = sigmoid(weights[0] * likeness + weights[1])
+    line = best_line(p, right)
+    print(f"meaning: right fact first {right[asked].mean():.3f} of {asked.sum()}; at the line {line:.2f} right {((p >= line) & (right > 0))[asked].mean():.3f}, silent where none is asked {(p < line)[~asked].mean():.3f} of {(~asked).sum()}")
+    return {"meaning": entry(*weights, line)}
+
+
+def abstain(entries, scores, rows, rules):
+    """The probability that the nearest code must have, where no code stands, for the coder to be unsure instead of silent."""
+    x = both(scores, rows)
+    each = [entries[f"code.{code}"] for code in data.BOOK_CODES]
+    get = lambda key: numpy.array([one[key] for one in each])
+    p = sigmoid(x * get("scale") + get("shift") + rules * get("rule"))
+    silent = (p < get("line")).all(1)
+    nearest, holds = p.max(1)[silent], numpy.array([row["code"] for row in rows])[silent].any(1)
+    order = numpy.argsort(-nearest)
+    share = numpy.cumsum(holds[order]) / numpy.arange(1, len(order) + 1)
+    enough = numpy.nonzero(share >= SURE_ENOUGH)[0]
+    line = float(nearest[order][enough[-1]]) if len(enough) else 1.0
+    print(f"abstain: {silent.sum()} turns hold nothing, {(nearest >= line).sum()} of them near something at {line:.2f}, of which {holds[nearest >= line].sum()} hold a code")
+    return {"abstain": entry(1.0, 0.0, line)}
 
 
 def toml(version, entries):
@@ -205,6 +267,8 @@ def main():
     entries |= plain(scores, callers, "kind", data.KINDS, "kind")
     entries |= steps(scores, callers, "heard", data.HEARD, "heard", ALARMS)
     entries |= steps(scores, agents, "own", ["distress", "veiled"], "own", OWN_ALARMS)
+    entries |= abstain(entries, scores, agents, rules)
+    entries |= meaning(scores, tokenizer, [cast for cast in data.casts(pathlib.Path(args.gold) / "train") if data.is_dev(cast["cast"])])
     (MODELS / "ear.toml").write_text(toml(args.version, entries), encoding="utf8")
 
 

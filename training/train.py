@@ -29,7 +29,7 @@ VOCABULARY = pathlib.Path(__file__).resolve().parent.parent / "models/ear.words.
 SEED = 20261125
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
-EMOTION_EPOCHS, EMOTION_RATE = 2, 1e-4
+EMOTION_EPOCHS, EMOTION_RATE = 1, 1e-4
 EPOCHS, RATE, HEAD_RATE = 4, 8e-5, 1e-3
 REPLAY = 5_000
 """Rows of GoEmotions in every epoch of the stage `all`."""

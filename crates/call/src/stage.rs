@@ -27,7 +27,7 @@ impl Stage {
     pub fn fact_asked(&self, text: &str) -> Option<(&scenario::Fact, f64)> {
         let (index, score) = self.facts.nearest(text, 1).into_iter().next()?;
         let fact = self.program.caller.facts.get(index)?;
-        (score >= coder::meaning::LINE).then_some((fact, score))
+        (score >= self.facts.line()).then_some((fact, score))
     }
 
     /// The steps of the case that a turn sounds like, nearest first.

@@ -1,10 +1,12 @@
 //! A turn of text in; codes, signs and safety words out, with their places and how sure we are.
 //!
 //! Floor 1. Pure: no I/O, no clock, no state. It judges words, never a person. `call` and the transcript reader call it.
-//! The rules are data in `content/lexicons/`; this crate only reads them in order.
+//! The rules are data in `content/lexicons/`, the network is `ear`; `join` puts both together.
 
 mod agent;
 mod caller;
+mod join;
+mod learnt;
 mod lexicon;
 pub mod meaning;
 mod omission;
@@ -16,17 +18,19 @@ mod units;
 
 use std::sync::Arc;
 
-use talk::{CodeId, Codebook, Coded, CoderVersion, Context, Speaker, Utterance};
+use talk::{CodeId, Codebook, Coded, CoderVersion, Context, Span, Speaker, Utterance};
 
 pub use agent::GUESS_LINE;
 pub use caller::Holds;
+pub use learnt::Emotion;
+use learnt::{Learnt, Listened};
 use lexicon::Lexicon;
 pub use lexicon::{CoderError, Held, STRONG};
 use omission::Answering;
 use pattern::Side;
 
 /// The version of this crate's own judgement. Raise it with every change of a rule.
-const RULES_VERSION: &str = "1.3.0";
+const RULES_VERSION: &str = "1.4.0";
 
 /// The lexicons that ship inside the binary, as one TOML text.
 pub const LEXICONS: &str = concat!(
@@ -43,12 +47,34 @@ pub const LEXICONS: &str = concat!(
 /// The codebook that ships inside the binary.
 pub const CODEBOOK: &str = include_str!("../../../content/codebook/codes.toml");
 
+/// How far the network is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Network {
+    /// Not at all.
+    Off,
+    /// It raises what the rules heard about safety.
+    Safety,
+    /// It also has its say in codes and signs, and names emotions.
+    Codes,
+}
+
 /// The coder. Immutable; share it between threads.
 #[derive(Debug)]
 pub struct Coder {
     lexicon: Lexicon,
     answering: Answering,
+    codes: Vec<CodeId>,
+    network: Network,
     version: CoderVersion,
+}
+
+/// What the rules read in one turn, before the network has spoken.
+struct Ruled {
+    coded: Coded,
+    missed: Option<talk::Found>,
+    units: Vec<Span>,
+    /// Words of risk in it are somebody else's, given back.
+    gives_back: bool,
 }
 
 impl Coder {
@@ -63,8 +89,11 @@ impl Coder {
                 any: codebook.answers.clone(),
                 safety: codebook.answers_a_safety_cue.clone(),
             },
+            codes: codebook.codes.iter().map(|entry| entry.id.clone()).collect(),
+            network: Network::Safety,
             version: CoderVersion(Arc::from(format!(
-                "rules-{RULES_VERSION}+codebook-{}",
+                "rules-{RULES_VERSION}+safety-{}+codebook-{}",
+                learnt::version()?,
                 codebook.version
             ))),
         })
@@ -75,12 +104,36 @@ impl Coder {
     /// # Errors
     /// Never with the shipped files, which a test of this crate reads; the error says which place is wrong.
     pub fn embedded() -> Result<Self, CoderError> {
-        let codebook = Codebook::parse(CODEBOOK).map_err(|fault| CoderError::Content {
-            place: "codes.toml".to_owned(),
-            what: fault.to_string(),
-            remedy: "correct the codebook",
-        })?;
-        Self::new(&codebook, LEXICONS)
+        Self::new(&codebook()?, LEXICONS)
+    }
+
+    /// The same with the network's say in codes and signs, and with emotions: for real transcripts. Practice calls keep to the
+    /// codes of the rules until every test and plan holds with the network's (docs/decisions/0003-the-ear.md).
+    #[must_use]
+    pub fn with_learnt_codes(mut self) -> Self {
+        self.network = Network::Codes;
+        self.version = CoderVersion(Arc::from(self.version.0.replace("+safety-", "+ear-")));
+        self
+    }
+
+    /// The same without the network: the rules alone, for comparison.
+    #[must_use]
+    pub fn rules_alone(mut self) -> Self {
+        self.network = Network::Off;
+        let codebook = self.version.0.rsplit('+').next().unwrap_or_default();
+        self.version = CoderVersion(Arc::from(format!("rules-{RULES_VERSION}+{codebook}")));
+        self
+    }
+
+    /// Reads the network now instead of with the first turn.
+    ///
+    /// # Errors
+    /// Never with the shipped files.
+    pub fn wake(&self) -> Result<(), CoderError> {
+        if self.network != Network::Off {
+            learnt::shipped()?;
+        }
+        Ok(())
     }
 
     #[must_use]
@@ -91,6 +144,40 @@ impl Coder {
     /// Codes one turn. Pure, never panics, and takes time in proportion to the text.
     #[must_use]
     pub fn code(&self, utterance: &Utterance, context: &Context) -> Coded {
+        let mut all = self.code_all(&[(utterance, context)]);
+        match all.pop() {
+            Some((coded, _)) => coded,
+            None => self.rule(utterance, context).alone(),
+        }
+    }
+
+    /// Codes many turns, in their order, and says what emotions the words of callers hold. The same as one by one, faster.
+    #[must_use]
+    pub fn code_all(&self, turns: &[(&Utterance, &Context)]) -> Vec<(Coded, Vec<Emotion>)> {
+        let learnt = if self.network == Network::Off { None } else { learnt::shipped().ok() };
+        let listened = learnt.map(|learnt| (learnt, listen(learnt, turns)));
+        let one = |(at, (utterance, context)): (usize, &(&Utterance, &Context))| {
+            let ruled = self.rule(utterance, context);
+            let heard = listened.as_ref().and_then(|(learnt, all)| Some((*learnt, all.get(at)?)));
+            match heard {
+                Some((learnt, listened)) if self.network == Network::Codes => {
+                    let coded = self.join(learnt, ruled, listened, utterance.speaker, context);
+                    (coded, listened.emotions.clone())
+                }
+                Some((_, listened)) => {
+                    let gives_back = ruled.gives_back;
+                    let mut coded = ruled.alone();
+                    join::safety(&mut coded.safety, listened, utterance.speaker, gives_back);
+                    (coded, Vec::new())
+                }
+                None => (ruled.alone(), Vec::new()),
+            }
+        };
+        turns.iter().enumerate().map(one).collect()
+    }
+
+    /// What the rules read in one turn.
+    fn rule(&self, utterance: &Utterance, context: &Context) -> Ruled {
         let lexicon = &self.lexicon;
         let mut text = text::Text::read(&utterance.text, &lexicon.vocabulary);
         let units = units::cut(&mut text, &lexicon.patterns);
@@ -110,6 +197,7 @@ impl Coder {
             abstained: false,
             coder: self.version.clone(),
         };
+        let mut missed = None;
         if utterance.speaker != Speaker::Caller {
             let earlier = self.codes_before(context);
             let acknowledged = earlier.iter().any(|code| self.answering.any.contains(code));
@@ -119,13 +207,35 @@ impl Coder {
             coded.abstained = read.abstained;
             if !read.abstained && utterance.speaker == Speaker::Agent && !self.backchannel(&text) {
                 let codes = &coded.codes;
-                let missed = omission::missed(lexicon, &self.answering, context, codes, &earlier);
-                coded.codes.extend(missed);
+                missed = omission::missed(lexicon, &self.answering, context, codes, &earlier);
             }
         }
         if utterance.speaker != Speaker::Agent {
             coded.signs = caller::signs(lexicon, &text, &caller_hits, context);
         }
+        let place = |unit: &units::Unit| safety::span(&text, unit.from, unit.to);
+        let gives_back = safety::gives_back(lexicon, &text, &agent_hits);
+        Ruled { coded, missed, units: units.iter().map(place).collect(), gives_back }
+    }
+
+    /// Rules and network together.
+    fn join(
+        &self,
+        learnt: &Learnt,
+        ruled: Ruled,
+        listened: &Listened,
+        speaker: Speaker,
+        context: &Context,
+    ) -> Coded {
+        let Ruled { mut coded, missed, units, gives_back } = ruled;
+        if speaker != Speaker::Caller && !coded.abstained {
+            let ruled = join::Ruled { codes: std::mem::take(&mut coded.codes), missed };
+            let line = learnt.abstain_line();
+            (coded.codes, coded.abstained) =
+                join::codes(&self.codes, ruled, listened, context, &units, line);
+        }
+        coded.signs = join::signs(coded.signs, listened);
+        join::safety(&mut coded.safety, listened, speaker, gives_back);
         coded
     }
 
@@ -156,4 +266,44 @@ impl Coder {
         let known = |t: &text::Token| self.lexicon.patterns.list_holds("backchannel", t.id);
         text.tokens.len() <= 3 && text.tokens.iter().all(known)
     }
+}
+
+/// The codebook that ships inside the binary, read.
+fn codebook() -> Result<Codebook, CoderError> {
+    Codebook::parse(CODEBOOK).map_err(|fault| CoderError::Content {
+        place: "codes.toml".to_owned(),
+        what: fault.to_string(),
+        remedy: "correct the codebook",
+    })
+}
+
+impl Ruled {
+    /// What stands when there is no network.
+    fn alone(self) -> Coded {
+        let mut coded = self.coded;
+        coded.codes.extend(self.missed);
+        coded
+    }
+}
+
+/// What the network says of turns, in their order; empty when it fails.
+fn listen(learnt: &Learnt, turns: &[(&Utterance, &Context)]) -> Vec<Listened> {
+    let rows: Vec<_> = turns
+        .iter()
+        .map(|(utterance, context)| learnt.rows(&utterance.text, utterance.speaker, context))
+        .collect();
+    let flat: Vec<_> = rows.iter().flatten().collect();
+    let said = learnt.hear(&flat);
+    if said.len() != flat.len() {
+        return Vec::new();
+    }
+    let mut from = 0;
+    rows.iter()
+        .zip(turns)
+        .map(|(rows, (utterance, _))| {
+            let said = &said[from..from + rows.len()];
+            from += rows.len();
+            learnt.name(rows, said, utterance.speaker)
+        })
+        .collect()
 }

@@ -1,10 +1,12 @@
-//! A shelf of labelled example sentences, matched by words today and by a vector later.
+//! A shelf of labelled example sentences, matched by their words or by the network's vector of their meaning.
 //! It knows no codes. `call` asks it which fact, step or detail an agent's words come nearest to.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+
+use crate::learnt;
 
 /// Below this a match is no match. Two sentences that share one common content word out of three or four score about
 /// 0.25 to 0.35; a paraphrase that shares two or more, or one rare word, scores above 0.45. The line stands between,
@@ -21,6 +23,8 @@ const STEM_LETTERS_MIN: usize = 3;
 const WHOLE_WORDS_MAX: usize = 24;
 /// Sentences of one turn that are looked at.
 const SENTENCES_MAX: usize = 200;
+/// The same when they are matched by meaning, which takes the network some milliseconds each.
+const SENTENCES_MEANT_MAX: usize = 6;
 
 #[derive(Deserialize)]
 struct SynonymFile {
@@ -175,6 +179,9 @@ pub struct Shelf {
     /// For each term its weight and the examples that hold it.
     terms: HashMap<String, (f64, Vec<u32>)>,
     rare: f64,
+    /// The examples themselves, where they are matched by meaning, and their vectors once they were needed.
+    meant: Vec<String>,
+    vectors: OnceLock<Vec<Vec<f32>>>,
 }
 
 impl Shelf {
@@ -202,6 +209,23 @@ impl Shelf {
         shelf
     }
 
+    /// Examples that are matched by meaning; by words where there is no network.
+    #[must_use]
+    pub fn by_meaning<'a>(examples: impl IntoIterator<Item = (usize, &'a str)>) -> Self {
+        let examples: Vec<(usize, &str)> = examples.into_iter().collect();
+        let meant = examples.iter().map(|(_, text)| (*text).to_owned()).collect();
+        Self { meant, ..Self::new(examples) }
+    }
+
+    /// The score from which on a match is a match.
+    #[must_use]
+    pub fn line(&self) -> f64 {
+        match learnt::shipped() {
+            Ok(network) if !self.meant.is_empty() => network.same_question(0.0).1,
+            _ => LINE,
+        }
+    }
+
     fn weight(&self, term: &str) -> f64 {
         self.terms.get(term).map_or_else(|| words().weight(term) * self.rare, |(weight, _)| *weight)
     }
@@ -209,6 +233,9 @@ impl Shelf {
     /// Labels with scores in [0, 1], best first, at most `n`. A long turn is matched sentence by sentence too.
     #[must_use]
     pub fn nearest(&self, text: &str, n: usize) -> Vec<(usize, f64)> {
+        if let Some(found) = self.nearest_in_meaning(text, n) {
+            return found;
+        }
         let mut best: HashMap<usize, f64> = HashMap::new();
         let pieces =
             text.split(['.', '?', '!', ';', '\n']).filter(|piece| !piece.trim().is_empty());
@@ -218,10 +245,35 @@ impl Shelf {
         if text.split_whitespace().take(WHOLE_WORDS_MAX + 1).count() <= WHOLE_WORDS_MAX {
             self.compare(text, &mut best);
         }
-        let mut out: Vec<(usize, f64)> = best.into_iter().collect();
-        out.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        out.truncate(n);
-        out
+        first(best, n)
+    }
+
+    /// `None` where examples are matched by words.
+    fn nearest_in_meaning(&self, text: &str, n: usize) -> Option<Vec<(usize, f64)>> {
+        let network = learnt::shipped().ok().filter(|_| !self.meant.is_empty())?;
+        let examples =
+            self.vectors.get_or_init(|| network.meaning(self.meant.iter().map(String::as_str)));
+        if examples.len() != self.meant.len() {
+            return None;
+        }
+        let sentences = text.split_inclusive(['.', '?', '!', ';', '\n']).map(str::trim);
+        let mut pieces: Vec<&str> = sentences.filter(|piece| !piece.is_empty()).collect();
+        // What is asked mostly stands at the end.
+        pieces.drain(..pieces.len().saturating_sub(SENTENCES_MEANT_MAX));
+        let whole = text.split_whitespace().take(WHOLE_WORDS_MAX + 1).count() <= WHOLE_WORDS_MAX;
+        if pieces.len() > 1 && whole {
+            pieces.push(text);
+        }
+        let mut best: HashMap<usize, f64> = HashMap::new();
+        for asked in network.meaning(pieces) {
+            for (example, vector) in self.examples.iter().zip(examples) {
+                let likeness: f32 = asked.iter().zip(vector).map(|(a, b)| a * b).sum();
+                let (p, _) = network.same_question(f64::from(likeness));
+                let known = best.entry(example.label).or_default();
+                *known = known.max(p);
+            }
+        }
+        Some(first(best, n))
     }
 
     fn compare(&self, piece: &str, best: &mut HashMap<usize, f64>) {
@@ -244,4 +296,12 @@ impl Shelf {
             *known = known.max(score);
         }
     }
+}
+
+/// The best `n`, the best first.
+fn first(best: HashMap<usize, f64>, n: usize) -> Vec<(usize, f64)> {
+    let mut out: Vec<(usize, f64)> = best.into_iter().collect();
+    out.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    out.truncate(n);
+    out
 }

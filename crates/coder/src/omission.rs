@@ -38,6 +38,11 @@ pub fn last_agent_turn(context: &Context) -> Option<(usize, &Said)> {
     context.latest(Speaker::Agent)
 }
 
+/// The caller's latest words, and where they stand in the context.
+pub fn last_caller_turn(context: &Context) -> Option<(usize, &Said)> {
+    context.turns.iter().enumerate().rev().find(|(_, said)| said.speaker != Speaker::Agent)
+}
+
 /// The DEFLECT by omission that this turn earns, if any.
 pub fn missed(
     lexicon: &Lexicon,

@@ -38,6 +38,18 @@ pub fn listen(lexicon: &Lexicon, text: &Text, hits: &[Hit], speaker: Speaker) ->
     safety
 }
 
+/// Whether an agent's turn only gives back words of risk that are said to be somebody else's: "you told me you can't go on".
+pub fn gives_back(lexicon: &Lexicon, text: &Text, hits: &[Hit]) -> bool {
+    let own = |hit: &&Hit| match lexicon.uses[hit.group] {
+        Use::Safety(at) => lexicon.safety[at].own,
+        Use::Rule(_) | Use::Condition | Use::CallerCondition | Use::Sign(_) | Use::Holds(_) => {
+            false
+        }
+    };
+    let mut own = hits.iter().filter(own).peekable();
+    own.peek().is_some() && own.all(|hit| somebody_elses(lexicon, text, hits, hit))
+}
+
 /// Quoted, or said to be somebody else's right before: "you said", "when you say", "do you think".
 /// "I said" keeps the words the agent's own, and so does a turn of thought: "you mean well, but I".
 fn somebody_elses(lexicon: &Lexicon, text: &Text, hits: &[Hit], own: &Hit) -> bool {

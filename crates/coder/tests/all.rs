@@ -12,6 +12,8 @@ mod golden;
 mod hearing;
 #[path = "all/laws.rs"]
 mod laws;
+#[path = "all/learnt.rs"]
+mod learnt;
 #[path = "all/own_risk.rs"]
 mod own_risk;
 #[path = "all/shelf.rs"]

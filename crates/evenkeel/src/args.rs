@@ -29,12 +29,15 @@ pub enum Command {
     ///
     /// In: {"id", "speaker": "agent"|"caller"|"other", "context": [{"speaker", "text"}…] (optional, oldest first), "text"}; other
     /// fields are ignored. Out: codes for agents, signs for callers, both for "other", safety words for everybody. Spans
-    /// count Unicode scalar values. `safety.heard` is about the words of one turn. It is not a judgement of a person, it
+    /// count Unicode scalar values. `emotions` are of callers' words and never inferred for agents. `safety.heard` is about the words of one turn. It is not a judgement of a person, it
     /// does not assess risk, and "nothing" does not mean that somebody is safe.
     ///
     /// A line that cannot be read yields {"id"?, "error": {"code", "detail", "line"}}; the others are still coded, and the exit code is 1.
     #[command(verbatim_doc_comment)]
     Code(CodeArgs),
+    /// Measure against labels.
+    #[command(subcommand)]
+    Evaluate(EvaluateCommand),
     /// The affect model alone: traces in, states out, as JSON lines.
     ///
     /// A trace: {"id", "start": {variable: value}, "caller": {"reactivity", "style", "open_request", "latent_risk", "danger_floor"},
@@ -53,6 +56,25 @@ pub enum Command {
     Backup(BackupArgs),
     /// Read a backup into an empty database, of either kind.
     Restore(BackupArgs),
+}
+
+#[derive(Subcommand)]
+pub enum EvaluateCommand {
+    /// How far the coder agrees with labelled turns: F1, kappa, recall, calibration, with 95 % intervals. Prints no sentence.
+    Coder(EvaluateCoderArgs),
+}
+
+#[derive(ClapArgs)]
+pub struct EvaluateCoderArgs {
+    /// Labelled turns: .gold files, .jsonl files of AnnoMI, EPITOME, ESConv or GoEmotions, or folders of them.
+    #[arg(long, value_name = "F", required = true, num_args = 1..)]
+    pub gold: Vec<PathBuf>,
+    /// One line of JSON per figure.
+    #[arg(long)]
+    pub json: bool,
+    /// The rules alone, without the learnt network.
+    #[arg(long)]
+    pub rules_alone: bool,
 }
 
 #[derive(Subcommand)]
@@ -138,15 +160,23 @@ pub struct PlayArgs {
 
 #[derive(ClapArgs)]
 pub struct CodeArgs {
-    /// Read from this file; `-` or nothing for standard input.
+    /// Read from this file; `-` or nothing for standard input. A .csv is read as a table with the columns id, speaker, text
+    /// and context (a JSON list); a .parquet file or a folder of them likewise.
     #[arg(long = "in", value_name = "F")]
     pub input: Option<PathBuf>,
-    /// Write to this file; `-` or nothing for standard output.
+    /// Write to this file; `-` or nothing for standard output. A .csv gets the columns id, codes, signs, safety, emotions,
+    /// abstained, coder, error, nested ones as JSON; a folder, or a name that ends in .parquet, becomes a folder of parts.
     #[arg(long = "out", value_name = "F")]
     pub output: Option<PathBuf>,
+    /// Go on where a run that was killed left --out: what is whole there stays and is not coded again.
+    #[arg(long)]
+    pub resume: bool,
     /// Threads; left out, one per core.
     #[arg(long)]
     pub jobs: Option<usize>,
+    /// The rules alone, without the learnt network: much faster, and hears much less.
+    #[arg(long)]
+    pub rules_alone: bool,
 }
 
 #[derive(ClapArgs)]

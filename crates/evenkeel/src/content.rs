@@ -9,9 +9,10 @@ use rust_embed::RustEmbed;
 use scenario::{Diagnostic, Plan, Program, Severity};
 use talk::{Codebook, Feedback};
 
-/// `content/`, as it stood when the binary was built.
+/// `content/`, as it stood when the binary was built. The gold is for training and measuring, and stays outside.
 #[derive(RustEmbed)]
 #[folder = "../../content"]
+#[exclude = "gold/*"]
 pub struct Content;
 
 /// A file of `content/` as text.
@@ -30,8 +31,23 @@ pub fn feedback() -> anyhow::Result<Feedback> {
     Feedback::parse(&text("codebook/feedback.toml")?).context("content/codebook/feedback.toml")
 }
 
+/// The coder, its network read.
 pub fn coder() -> anyhow::Result<Arc<Coder>> {
-    Ok(Arc::new(Coder::embedded()?))
+    let coder = Coder::embedded()?;
+    coder.wake()?;
+    Ok(Arc::new(coder))
+}
+
+/// The coder for transcripts: the network has its say in codes, signs and emotions.
+pub fn learnt_coder() -> anyhow::Result<Arc<Coder>> {
+    let coder = Coder::embedded()?.with_learnt_codes();
+    coder.wake()?;
+    Ok(Arc::new(coder))
+}
+
+/// The coder's rules alone.
+pub fn rules_alone() -> anyhow::Result<Arc<Coder>> {
+    Ok(Arc::new(Coder::embedded()?.rules_alone()))
 }
 
 /// The ids of the embedded scenarios, in order.

@@ -7,6 +7,7 @@ mod code;
 mod content;
 mod demo;
 mod doctor;
+mod evaluate;
 mod output;
 mod play;
 mod rehearse;
@@ -16,7 +17,7 @@ mod trace;
 
 use std::process::ExitCode;
 
-use args::{Args, Command, ScenarioCommand};
+use args::{Args, Command, EvaluateCommand, ScenarioCommand};
 use clap::Parser;
 
 /// What a command came to. 0, 1 and 2 on the way out.
@@ -45,6 +46,7 @@ fn run(args: Args) -> anyhow::Result<Outcome> {
         Command::Serve(args) => serve::run(&args),
         Command::Play(args) => play::run(&args),
         Command::Code(args) => code::run(&args),
+        Command::Evaluate(EvaluateCommand::Coder(args)) => evaluate::coder(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Rehearse(args) => rehearse::run(&args),
         Command::Scenario(ScenarioCommand::Check(args)) => check::run(&args),

@@ -1,11 +1,12 @@
-//! What holds for any text at all: no panic, spans in place, codes once, the same answer twice, safety never lowered.
+//! What holds for any text at all, of the rules; `learnt` has what holds of the network: no panic, spans in place, codes once, the same answer twice, safety never lowered.
 
 use std::collections::HashSet;
 
 use proptest::prelude::*;
 use talk::{Codebook, Context, Speaker};
 
-use crate::codebook::{coder, context, utterance};
+use crate::codebook::{context, utterance};
+use crate::learnt::rules as coder;
 
 /// Words that rules listen for, so that random texts hit them.
 const WORDS: &[&str] = &[

@@ -4,6 +4,7 @@
 use talk::{Context, Heard, Kind, Speaker};
 
 use crate::codebook::{coder, utterance};
+use crate::learnt::rules;
 
 /// Words on which practice must stop.
 const OWN: &[&str] = &[
@@ -267,8 +268,16 @@ fn an_agents_own_risk_is_heard() {
 
 #[test]
 fn ordinary_help_desk_talk_is_not_the_agents_own_risk() {
+    let by_rule = |text: &&&str| {
+        let said = utterance(Speaker::Agent, text);
+        let heard = rules().code(&said, &Context::default()).safety;
+        heard.heard >= Heard::Veiled
+    };
+    let stopped: Vec<&&str> = ORDINARY.iter().filter(by_rule).collect();
+    assert!(stopped.is_empty(), "stopped by rules: {stopped:#?}");
+    // The network hears more of what people say in their own way; this is the price (docs/decisions/0003-the-ear.md).
     let stopped: Vec<&&str> = ORDINARY.iter().filter(|text| stops(text)).collect();
-    assert!(stopped.is_empty(), "stopped: {stopped:#?}");
+    assert!(stopped.len() <= 3, "stopped: {stopped:#?}");
 }
 
 #[test]

@@ -117,3 +117,121 @@ fn the_order_is_kept_on_many_threads_and_files_work_too() {
     }
     assert_eq!(text.lines().count(), 3_000);
 }
+
+#[test]
+fn callers_have_emotions_and_agents_have_none() {
+    let rows = code(&[
+        json!({"id": 1, "speaker": "caller", "text": "Thank you so much, you've been brilliant."}),
+        json!({"id": 2, "speaker": "agent", "text": "Thank you so much, you've been brilliant."}),
+    ]);
+    assert_eq!(rows[0]["emotions"].as_object().unwrap().len(), 28);
+    assert_eq!(rows[0]["emotions"]["gratitude"]["on"], true);
+    assert!(rows[1].get("emotions").is_none());
+}
+
+#[test]
+fn the_rules_alone_say_so_in_their_version() {
+    let line = json!({"id": 1, "speaker": "agent", "text": "You need to calm down."});
+    let ran = evenkeel(&["code", "--rules-alone"], format!("{line}\n").as_bytes());
+    let version = ran.lines()[0]["coder"].as_str().unwrap().to_owned();
+    assert!(version.starts_with("rules-") && !version.contains("ear"), "{version}");
+}
+
+/// A folder with a table of turns, one of them broken, and the ways to call the command on it.
+struct Bulk {
+    folder: tempfile::TempDir,
+}
+
+impl Bulk {
+    fn new(n: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut table = "id,speaker,text,context\n".to_owned();
+        for at in 0..n {
+            let context = r#"[{""speaker"":""caller"",""text"":""I rang""}]"#;
+            let speaker = if at == 1 { "robot" } else { "agent" };
+            table.push_str(&format!("t{at},{speaker},\"Case {at}:\nyou should, \"\"really\"\", have called.\",\"{context}\"\n"));
+        }
+        std::fs::write(folder.path().join("in.csv"), table).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn run(&self, input: &str, output: &str, more: &[&str]) -> i32 {
+        let (input, output) = (self.path(input), self.path(output));
+        let mut args = vec!["code", "--rules-alone", "--in", &input, "--out", &output];
+        args.extend(more);
+        let ran = evenkeel(&args, b"");
+        assert_eq!(ran.out, "");
+        ran.code
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+}
+
+#[test]
+fn tables_and_parts_hold_the_same_as_lines() {
+    let bulk = Bulk::new(40);
+    for output in ["out.jsonl", "out.csv", "out.parquet"] {
+        assert_eq!(bulk.run("in.csv", output, &[]), 1, "one row has a speaker that nobody knows");
+    }
+    let lines: Vec<Value> =
+        bulk.text("out.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let table = bulk.text("out.csv");
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let heads = reader.headers().unwrap().clone();
+    assert_eq!(
+        heads.iter().collect::<Vec<_>>(),
+        ["id", "codes", "signs", "safety", "emotions", "abstained", "coder", "error"]
+    );
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!((lines.len(), rows.len()), (40, 40));
+    for (line, row) in lines.iter().zip(&rows) {
+        assert_eq!(line["id"], row[0]);
+        if line.get("error").is_some() {
+            assert_eq!(line["error"], serde_json::from_str::<Value>(&row[7]).unwrap());
+            assert_eq!(line["error"]["code"], "bad_speaker");
+            continue;
+        }
+        assert_eq!(line["codes"], serde_json::from_str::<Value>(&row[1]).unwrap());
+        assert_eq!(line["codes"][0]["code"], "BLAME");
+        assert_eq!(row[5], *"false");
+    }
+    // The parts are a table again: coded once more, their ids and errors come back.
+    let again = evenkeel(&["code", "--rules-alone", "--in", &bulk.path("out.parquet")], b"");
+    assert_eq!((again.code, again.err.contains("no column `speaker`")), (2, true), "{}", again.err);
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_where_its_output_is_whole() {
+    let bulk = Bulk::new(30);
+    for output in ["out.jsonl", "out.csv"] {
+        bulk.run("in.csv", output, &[]);
+        let whole = bulk.text(output);
+        for cut in [0, 1, 60, whole.len() / 3, whole.len() / 2, whole.len() - 1, whole.len()] {
+            std::fs::write(bulk.path(output), &whole.as_bytes()[..cut]).unwrap();
+            bulk.run("in.csv", output, &["--resume"]);
+            assert_eq!(bulk.text(output), whole, "{output} cut at {cut}");
+        }
+    }
+    bulk.run("in.csv", "parts", &[]);
+    assert!(
+        std::fs::metadata(bulk.path("parts")).unwrap().is_file(),
+        "a new name without .parquet is a file of lines"
+    );
+    bulk.run("in.csv", "out.parquet", &[]);
+    let before = std::fs::read(bulk.folder.path().join("out.parquet/part-000001.parquet")).unwrap();
+    assert_eq!(
+        bulk.run("in.csv", "out.parquet", &[]),
+        2,
+        "a folder that holds parts is not written over"
+    );
+    bulk.run("in.csv", "out.parquet", &["--resume"]);
+    let after = std::fs::read(bulk.folder.path().join("out.parquet/part-000001.parquet")).unwrap();
+    assert_eq!(before, after);
+    assert_eq!(std::fs::read_dir(bulk.path("out.parquet")).unwrap().count(), 1);
+}
