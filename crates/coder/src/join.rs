@@ -46,6 +46,8 @@ pub fn codes(
         let level = if hint.strong { Level::Strong } else { Level::Weak };
         let confidence = p.clamp(0.0, 1.0);
         if let Some(found) = known {
+            // A code by omission has no words that could be strong.
+            let level = if found.span.is_some() { level } else { found.level };
             out.push(Found { level, confidence, ..found.clone() });
             continue;
         }
