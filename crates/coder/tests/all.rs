@@ -1,5 +1,7 @@
 //! Tests of the coder against the codebook and sentences of our own. Not a measure of how good it is on unseen talk.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
 #[path = "all/codebook.rs"]
 mod codebook;
 #[path = "all/context.rs"]
