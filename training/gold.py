@@ -192,9 +192,11 @@ def main():
     faults = [fault for file in read for fault in file.faults]
     first = {}
     for file in read:
+        second = "second" in file.path.parts
         for family in {record["family"] for record in file.records}:
-            if first.setdefault(family, file.path) != file.path:
-                faults.append(f"{file.path}: family {family} stands in {first[family]} too; rename one")
+            # The second coding has the calls of the first.
+            if first.setdefault((second, family), file.path) != file.path:
+                faults.append(f"{file.path}: family {family} stands in {first[second, family]} too; rename one")
     for fault in faults:
         print(fault, file=sys.stderr)
     if "--json" in sys.argv:
