@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
+use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use thiserror::Error;
 
 pub use words::{Piece, Words};
@@ -100,7 +100,8 @@ impl Ear {
     /// # Errors
     /// When either cannot be read or they lack what is needed.
     pub fn read(weights: &'static [u8], vocabulary: &str) -> Result<Self, EarError> {
-        let model = Model::load_static_slice(weights);
+        // Packed once here instead of with every turn.
+        let model = ModelOptions::with_all_ops().prepack_weights(true).load_static_slice(weights);
         let model = model.map_err(|error| EarError::Weights(error.to_string()))?;
         let node = |name: &str| {
             model.node_id(name).map_err(|error| EarError::Weights(format!("{name}: {error}")))
