@@ -166,6 +166,13 @@ impl State {
         self.exchanges.last().map_or(&self.opened.reply, |exchange| &exchange.reply)
     }
 
+    /// What the caller said before the turn with this index (counted from 0).
+    #[must_use]
+    pub fn reply_before(&self, index: usize) -> &Reply {
+        let before = index.checked_sub(1).and_then(|before| self.exchanges.get(before));
+        before.map_or(&self.opened.reply, |exchange| &exchange.reply)
+    }
+
     #[must_use]
     pub fn n_turns(&self) -> u32 {
         u32::try_from(self.exchanges.len()).unwrap_or(u32::MAX)

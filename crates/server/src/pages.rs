@@ -15,6 +15,7 @@ pub mod brief;
 pub mod call;
 pub mod debrief;
 pub mod demo;
+pub mod donations;
 pub mod error;
 pub mod home;
 pub mod offline;
@@ -32,6 +33,7 @@ pub fn routes() -> Router<Shared> {
         .merge(brief::routes())
         .merge(call::routes())
         .merge(debrief::routes())
+        .merge(donations::routes())
         .merge(rewind::routes())
         .merge(sign_in::routes())
         .merge(welcome::routes())
@@ -67,6 +69,7 @@ pub fn samples() -> Vec<(&'static str, String)> {
     all.extend(call::samples());
     all.extend(debrief::samples());
     all.extend(demo::samples());
+    all.extend(donations::samples());
     all.extend(rewind::samples());
     all.extend(account::samples());
     all.extend(error::samples());

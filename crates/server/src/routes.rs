@@ -64,6 +64,8 @@ routes! {
     Socket(CallId) = "/calls/{call}/live";
     Debrief(CallId) = "/calls/{call}/debrief";
     Disagree(CallId) = "/calls/{call}/disagree";
+    /// The owner gives one disputed item away, or takes it back.
+    Donate(CallId) = "/calls/{call}/donate";
     Rewind(CallId) = "/calls/{call}/rewind";
     /// A rewound call beside the one it was taken from.
     Futures(CallId) = "/calls/{call}/futures";
@@ -83,6 +85,11 @@ routes! {
     RevokeSignIn = "/account/sign-ins/revoke";
     RevokeOthers = "/account/sign-ins/revoke-others";
     DismissReset = "/account/notice";
+
+    /// Items that people gave, for reviewers.
+    Donations = "/donations";
+    DonationsFile = "/donations/file";
+    JudgeDonation(String) = "/donations/item/{item}/verdict";
 
     People = "/people";
     AddPerson = "/people/add";

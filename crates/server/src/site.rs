@@ -102,6 +102,8 @@ pub struct Who {
     pub login: String,
     pub role: Role,
     pub is_admin: bool,
+    /// May look at what people gave away so that the coder learns.
+    pub is_reviewer: bool,
     pub csrf: String,
 }
 
@@ -204,6 +206,7 @@ impl Shell {
                 login: "sam".to_owned(),
                 role: Role::Admin,
                 is_admin: true,
+                is_reviewer: false,
                 csrf: "sample-csrf".to_owned(),
             }),
             contact: "Ana Lopez, ext. 4410".to_owned(),

@@ -132,6 +132,7 @@ impl SignedIn {
             login: self.person.login.clone(),
             role: self.person.role,
             is_admin: self.person.role == Role::Admin,
+            is_reviewer: reviews(self.person.role),
             csrf: self.csrf.clone(),
         }
     }
@@ -199,6 +200,28 @@ impl FromRequestParts<Shared> for Admin {
             remedy: "Ask an admin of this site if you need something changed.".to_owned(),
         })
     }
+}
+
+/// Somebody who may look at what people gave away: trainers and leads.
+#[derive(Clone, Debug)]
+pub struct Reviewer(pub SignedIn);
+
+impl FromRequestParts<Shared> for Reviewer {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        let signed_in = visitor(parts)?.signed_in.clone().ok_or(Problem::SignInFirst)?;
+        if reviews(signed_in.person.role) {
+            return Ok(Self(signed_in));
+        }
+        Err(Problem::Forbidden {
+            what: "This page is for trainers and leads.".to_owned(),
+            remedy: "Ask an admin of this site for that role if you need it.".to_owned(),
+        })
+    }
+}
+
+fn reviews(role: Role) -> bool {
+    matches!(role, Role::Trainer | Role::Lead)
 }
 
 impl FromRequestParts<Shared> for Visitor {

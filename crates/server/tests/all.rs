@@ -11,6 +11,8 @@ mod accounts;
 mod browser;
 #[path = "all/calls.rs"]
 mod calls;
+#[path = "all/donations.rs"]
+mod donations;
 #[path = "all/html.rs"]
 mod html;
 #[path = "all/people.rs"]

@@ -6,6 +6,7 @@
 mod audit;
 mod backup;
 mod database;
+mod donation;
 mod error;
 mod key;
 mod link;
@@ -25,6 +26,7 @@ mod write;
 pub use audit::AuditLine;
 pub use backup::{DumpReport, LoadReport};
 pub use database::{Database, Engine};
+pub use donation::{Donation, Item, Verdict};
 pub use error::StoreError;
 pub use link::{Accepted, Link, LinkKind, RESET_LINK_MS};
 pub use log::{CallEntry, CallList};

@@ -185,7 +185,11 @@ impl Store {
         if found.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }
-        for sql in ["delete from event where call_id = $1", "delete from call where id = $1"] {
+        for sql in [
+            "delete from donation where call_id = $1",
+            "delete from event where call_id = $1",
+            "delete from call where id = $1",
+        ] {
             sqlx::query(sql).bind(call.to_string()).execute(&mut *tx).await?;
         }
         crate::audit::write(&mut tx, at, Some(owner), "call_forgotten", Some(owner), "").await?;

@@ -10,7 +10,10 @@ use crate::error::StoreError;
 use crate::token::hex;
 
 /// Every migration in order; the first has the number 1. Append only.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_start.sql"),
+    include_str!("../migrations/0002_donation.sql"),
+];
 
 /// Any number serves, as long as every node uses the same.
 const POSTGRES_LOCK: i64 = 0x6576_656e_6b65_656c;
@@ -107,7 +110,10 @@ mod tests {
         assert_eq!(digests, DIGESTS);
     }
 
-    const DIGESTS: &[&str] = &["d34e19683ed84f4200d74d71a8f44daa52234189ec8d728a3d899ad845b213b3"];
+    const DIGESTS: &[&str] = &[
+        "d34e19683ed84f4200d74d71a8f44daa52234189ec8d728a3d899ad845b213b3",
+        "347ec0df76d3f34e80ecaea1406c2022f0298eda08c221e311edbd6e203628ea",
+    ];
 
     #[test]
     fn a_database_from_a_newer_program_is_refused() {

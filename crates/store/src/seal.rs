@@ -153,7 +153,16 @@ impl DataKey {
     }
 
     pub(crate) fn sealer(&self) -> Result<Sealer, StoreError> {
-        let key = Derived::new(self.secret.as_ref(), &[], &[b"evenkeel event"])?;
+        self.sealer_for(b"evenkeel event")
+    }
+
+    /// For items that were given away: what is sealed by it opens as no event, and the other way round.
+    pub(crate) fn donation_sealer(&self) -> Result<Sealer, StoreError> {
+        self.sealer_for(b"evenkeel donation")
+    }
+
+    fn sealer_for(&self, purpose: &[u8]) -> Result<Sealer, StoreError> {
+        let key = Derived::new(self.secret.as_ref(), &[], &[purpose])?;
         Ok(Sealer { key, person: self.person, generation: self.generation })
     }
 }

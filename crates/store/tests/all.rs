@@ -10,6 +10,8 @@ mod accounts;
 mod backups;
 #[path = "all/calls.rs"]
 mod calls;
+#[path = "all/donations.rs"]
+mod donations;
 #[path = "all/place.rs"]
 mod place;
 #[path = "all/start.rs"]

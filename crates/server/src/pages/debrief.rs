@@ -76,10 +76,17 @@ async fn debrief(
     Part(id): Part<CallId>,
 ) -> Result<Response, Problem> {
     let state = live::look(&site, id, who.id()).await?;
-    Ok(super::page(&page(&site, shell, id, &state)?))
+    let donated = site.store.donated(id, who.id()).await?;
+    Ok(super::page(&page(&site, shell, id, &state, &donated)?))
 }
 
-fn page(site: &Site, shell: Shell, id: CallId, state: &State) -> Result<Page, Problem> {
+fn page(
+    site: &Site,
+    shell: Shell,
+    id: CallId,
+    state: &State,
+    donated: &[(u32, String)],
+) -> Result<Page, Problem> {
     let scenario = state.opened.scenario.clone();
     let stage = site.stages.get(&scenario).ok_or(LiveError::NoScenario)?;
     let program = &stage.program;
@@ -89,7 +96,7 @@ fn page(site: &Site, shell: Shell, id: CallId, state: &State) -> Result<Page, Pr
     let caption = format!("What {caller} felt, turn by turn");
     let (ongoing, stopped) = (state.end.is_none(), state.end == Some(End::StoppedByAgent));
     let scored = !ongoing && !stopped;
-    let notes = notes::Notes { book: &site.book, state, debrief: &folded };
+    let notes = notes::Notes { book: &site.book, state, debrief: &folded, donated };
     Ok(Page {
         shell: shell.titled(format!("Debrief: {title}")),
         id,
@@ -168,6 +175,10 @@ async fn disagree(
         let what =
             Disagreement { turn: form.turn, code, note: form.note.trim().to_owned(), withdrawn };
         site.calls.disagree(&site, id, who.id(), what).await?;
+        if withdrawn {
+            // What is no longer disputed is no longer given either.
+            site.store.take_back(id, who.id(), form.turn, &form.code).await?;
+        }
     }
     Ok(Redirect::to(&back).into_response())
 }

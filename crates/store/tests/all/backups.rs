@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use store::{MasterKey, Role, Store, StoreError};
 
+use crate::donations;
 use crate::place::{MARKER, NOW, Place, join, on_both, practise};
 
 on_both! {
@@ -25,6 +26,7 @@ async fn round(from: &Place, to: &Place) {
         calls.push(practise(&store, ann.person).await);
     }
     store.set_setting("board.k", "5").await.unwrap();
+    store.donate(calls[0], ann.person, 1, &donations::item("ARGUE")).await.unwrap();
     let (dir, keyring) = paths(from);
     let report = store.dump(&dir, &keyring).await.unwrap();
     assert!(report.n_rows.contains(&("event".to_owned(), 630)), "{report:?}");
@@ -40,6 +42,7 @@ async fn round(from: &Place, to: &Place) {
     assert_eq!((loaded.n_rows, loaded.n_keys), (report.n_rows, report.n_keys));
     assert_eq!(store.events(calls[0], ann.person).await.unwrap(), events);
     assert_eq!(store.calls_of(ann.person).await.unwrap().calls.len(), 210);
+    assert_eq!(store.donations().await.unwrap()[0].item, donations::item("ARGUE"));
     assert_eq!(store.setting("board.k").await.unwrap().as_deref(), Some("5"));
     assert_eq!(store.password_hash("ann").await.unwrap().unwrap().1, "hash-1");
     practise(&store, ann.person).await;
@@ -67,7 +70,8 @@ async fn a_backup_crosses_from_either_database_to_the_other() {
 async fn a_damaged_backup_changes_nothing(place: &Place) {
     let store = place.open().await;
     let ann = join(&store, "ann", Role::Agent).await.person;
-    practise(&store, ann).await;
+    let call = practise(&store, ann).await;
+    store.donate(call, ann, 1, &donations::item("ARGUE")).await.unwrap();
     let (dir, keyring) = paths(place);
     store.dump(&dir, &keyring).await.unwrap();
     assert!(store.dump(&dir, &keyring).await.is_err(), "the folder is not empty");
@@ -80,7 +84,7 @@ async fn a_damaged_backup_changes_nothing(place: &Place) {
         .chain([keyring.clone()])
         .map(|path| (path.clone(), std::fs::read(path).unwrap()))
         .collect();
-    assert_eq!(whole.len(), 7);
+    assert_eq!(whole.len(), 8);
     for (path, bytes) in &whole {
         let mut bent = bytes.clone();
         let middle = bent.len() / 2;

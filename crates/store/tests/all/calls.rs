@@ -1,11 +1,11 @@
 //! The event log: what is appended is read back by its owner, and by nobody else.
 
-use std::path::Path;
-
 use store::{Database, Role, StoreError};
 use talk::{End, Event, Seq};
 
-use crate::place::{MARKER, NOW, Place, call_id, ended, join, on_both, opened, practise, said};
+use crate::place::{
+    MARKER, NOW, Place, call_id, ended, find, join, on_both, opened, practise, said,
+};
 
 on_both! {
     what_is_appended_reads_back
@@ -201,15 +201,6 @@ async fn what_was_said_lies_nowhere_in_the_clear(place: &Place) {
     let sql = "select count(*) from event where position('marmalade'::bytea in payload) > 0";
     assert_eq!(place.number(sql).await, 0);
     store.close().await;
-}
-
-/// The files of a folder that hold these bytes.
-fn find(folder: &Path, bytes: &[u8]) -> Vec<String> {
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let holds = |path: &std::path::PathBuf| {
-        std::fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes)
-    };
-    files.filter(holds).map(|path| path.display().to_string()).collect()
 }
 
 async fn a_damaged_payload_is_noticed(place: &Place) {

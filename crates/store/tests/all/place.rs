@@ -1,5 +1,7 @@
 //! A fresh database for a test, and people and events to put into it.
 
+use std::path::Path;
+
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use store::{Accepted, Database, LinkKind, MasterKey, NewPerson, Role, Store};
 use talk::{
@@ -188,4 +190,13 @@ pub fn opened() -> Event {
         reply,
         at: NOW,
     }))
+}
+
+/// The files of a folder that hold these bytes.
+pub fn find(folder: &Path, bytes: &[u8]) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let holds = |path: &std::path::PathBuf| {
+        std::fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes)
+    };
+    files.filter(holds).map(|path| path.display().to_string()).collect()
 }

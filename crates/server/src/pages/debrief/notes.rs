@@ -32,6 +32,11 @@ pub struct PointView {
     pub kind: &'static str,
     pub disagreed: bool,
     pub note: String,
+    /// The item was given so that the coder learns.
+    pub donated: bool,
+    /// What the caller said before, and the whole of what the agent said: all that is given.
+    pub before: String,
+    pub said: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -159,6 +164,8 @@ pub struct Notes<'a> {
     pub book: &'a Codebook,
     pub state: &'a State,
     pub debrief: &'a Debrief,
+    /// Turn and code of what its owner gave away.
+    pub donated: &'a [(u32, String)],
 }
 
 impl Notes<'_> {
@@ -255,6 +262,13 @@ impl Notes<'_> {
             },
             disagreed: point.disagreed,
             note: disagreement.map(|d| d.note.clone()).unwrap_or_default(),
+            donated: self
+                .donated
+                .iter()
+                .any(|(turn, code)| *turn == point.turn && point.code == code.as_str()),
+            before: index
+                .map_or_else(String::new, |index| self.state.reply_before(index).text.clone()),
+            said: exchange.map(|exchange| exchange.said.clone()).unwrap_or_default(),
         }
     }
 }

@@ -38,6 +38,9 @@ fn point(kind: &'static str, disagreed: bool) -> PointView {
         kind,
         disagreed,
         note: "I meant it".to_owned(),
+        donated: disagreed,
+        before: "Well, <fine>.".to_owned(),
+        said: "It is no wonder".to_owned(),
     }
 }
 

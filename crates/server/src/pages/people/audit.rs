@@ -65,6 +65,7 @@ fn in_words(action: &str) -> String {
         "reset_started" => "started a reset of",
         "practice_unlocked" => "opened earlier practice of",
         "recovered_with_code" => "got back in with the recovery code of",
+        "donations_exported" => "took the file of given items",
         "password_changed" => "changed the password of",
         other => return other.replace('_', " "),
     };
