@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/validity.md from what `evenkeel evaluate coder --json` measured. Nothing but the standard library.
 
-usage: validity.py BINARY [SETS]      SETS: a folder with annomi/, epitome/, esconv/, goemotions/ (dev.jsonl each); without it, the gold alone
+usage: validity.py BINARY [SETS]      SETS: a folder with annomi/, annomi_quality/, epitome/, esconv/, esconv_quality/, goemotions/ (dev.jsonl each); without it, the gold alone
 """
 import datetime
 import json
@@ -35,6 +35,8 @@ PARTS = [
     ("AnnoMI, agent turns (motivational interviews; a set that nothing here learnt from)", ["annomi/dev.jsonl"], "annomi"),
     ("EPITOME (peer support on Reddit; a set that nothing here learnt from)", ["epitome/dev.jsonl"], "epitome"),
     ("ESConv (emotional support in chat; a set that nothing here learnt from)", ["esconv/dev.jsonl"], "esconv"),
+    ("Whole sessions judged by people: AnnoMI, high or low (nothing is fitted)", ["annomi_quality/dev.jsonl"], "annomi sessions"),
+    ("Whole sessions judged by people: ESConv, kept or failed (nothing is fitted)", ["esconv_quality/dev.jsonl"], "esconv sessions"),
     ("GoEmotions (Reddit; its training part was learnt from, this part was not)", ["goemotions/dev.jsonl"], "goemotions"),
 ]
 HEAD = """# Validity: how far the coder agrees with people

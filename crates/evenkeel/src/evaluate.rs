@@ -5,6 +5,7 @@
 mod gold;
 mod item;
 mod questions;
+mod sessions;
 mod sets;
 mod tally;
 
@@ -19,6 +20,7 @@ use talk::Coded;
 use crate::args::EvaluateCoderArgs;
 use crate::{Outcome, content};
 use item::Item;
+use sessions::Session;
 use sets::Sets;
 use tally::{Figure, Measured, calibration};
 
@@ -27,6 +29,7 @@ pub fn coder(args: &EvaluateCoderArgs) -> anyhow::Result<Outcome> {
     let book = content::codebook()?;
     let mut sets = Sets::new(&book)?;
     let mut found = questions::Found::default();
+    let mut judged = Vec::new();
     let mut n_items = 0;
     for path in files(&args.gold)? {
         let text = std::fs::read_to_string(&path)
@@ -34,6 +37,13 @@ pub fn coder(args: &EvaluateCoderArgs) -> anyhow::Result<Outcome> {
         let name = path.display().to_string();
         if is(&path, "questions") {
             n_items += questions::measure(&name, &text, &mut found)?;
+            continue;
+        }
+        if is(&path, "jsonl")
+            && let Some(sessions) = sessions::read(&name, &text, &coder, &book)?
+        {
+            n_items += sessions.len();
+            judged.extend(sessions);
             continue;
         }
         let items =
@@ -52,6 +62,7 @@ pub fn coder(args: &EvaluateCoderArgs) -> anyhow::Result<Outcome> {
         print_words(&coder, &sets)
     }
     print_questions(&coder, &found, args.json);
+    print_sessions(&coder, &judged, args.json);
     Ok(Outcome::Done)
 }
 
@@ -162,6 +173,30 @@ fn print_questions(coder: &Coder, found: &questions::Found, as_json: bool) {
                 println!("{row}");
             } else {
                 println!("  {} {value:.3} [{low:.3}, {high:.3}]", figure.as_str());
+            }
+        }
+    }
+}
+
+/// What tells good sessions from poor ones, if there were any.
+fn print_sessions(coder: &Coder, judged: &[Session], as_json: bool) {
+    for set in ["annomi sessions", "esconv sessions"] {
+        let sessions: Vec<&Session> = judged.iter().filter(|one| one.set == set).collect();
+        let n_good = sessions.iter().filter(|one| one.good).count();
+        if sessions.is_empty() {
+            continue;
+        }
+        for (score, what) in sessions::SCORES.iter().enumerate() {
+            let Measured { value, low, high } = sessions::auc(&sessions, score);
+            if as_json {
+                let row = json!({
+                    "coder": *coder.version().0, "set": set, "what": what, "figure": "AUC", "value": value, "low": low,
+                    "high": high, "n": sessions.len(), "n_true": n_good, "labels": 1,
+                });
+                println!("{row}");
+            } else {
+                println!("{set}: {what} ({} sessions, {n_good} of them good)", sessions.len());
+                println!("  AUC {value:.3} [{low:.3}, {high:.3}]");
             }
         }
     }
