@@ -2,7 +2,7 @@
 """Gives the network's scores a meaning: probabilities, and the lines from which on they count. Then writes models/.
 
 usage: calibrate.py --data FOLDER --gold FOLDER --work FOLDER --rules FILE [--kind f32|row] [--version X]
-  --work   where train.py left all.pt
+  --work   where train.py left small.pt
   --rules  what `evenkeel code --rules-alone` says of the development split (`calibrate.py --lines` prints that split)
 Everything here is fitted on the development split of the gold and on the held-out rows of GoEmotions. The network is asked through the
 file that ships (models/ear.onnx), so that what its smaller numbers do is calibrated too.
@@ -24,13 +24,15 @@ import words
 MODELS = pathlib.Path(__file__).resolve().parent.parent / "models"
 PULL = 4.0
 """How strongly a code's own calibration is drawn to that of all codes together, in turns."""
-ALARMS = 0.06
-"""Share of caller turns without any safety words at which alarm may be raised (the issue allows .10; the rules add their own)."""
+ALARMS = 0.09
+"""Share of caller turns without any safety words at which rules and network together may raise alarm (the issue allows .10)."""
 OWN_ALARMS = 0.003
 """The same for the agent's own words, where a false alarm stops a practice."""
 SURE_ENOUGH = 2 / 3
 """Share of turns near a code, and without any, that must hold one for the coder to call itself unsure there."""
 EDGE = 1e-6
+QUIET = -20.0
+"""The safety logit of a turn that has no pieces."""
 
 
 def sigmoid(x):
@@ -53,15 +55,15 @@ class Scores:
         self.known = {}
 
     def run(self, rows):
-        """Logits for every turn, and for every turn the surest piece of every code. Asked for once, kept for all heads."""
+        """Logits for every turn, for every turn the surest piece of every code, and the highest safety logit of its pieces. Asked for once, kept for all heads."""
         if id(rows) not in self.known:
             self.known[id(rows)] = self.compute(rows)
-        turn, widest = self.known[id(rows)]
-        return turn, widest.copy()
+        turn, widest, safety = self.known[id(rows)]
+        return turn, widest.copy(), safety
 
     def compute(self, rows):
         order = sorted(range(len(rows)), key=lambda one: len(rows[one]["ids"]))
-        turn, widest = [None] * len(rows), numpy.zeros((len(rows), len(data.BOOK_CODES)))
+        turn, widest, safety = [None] * len(rows), numpy.zeros((len(rows), len(data.BOOK_CODES))), numpy.full(len(rows), QUIET)
         for at in range(0, len(order), 32):
             some = order[at : at + 32]
             out, token = self.session.run(["turn", "token"], export.feed([rows[one] for one in some]))
@@ -69,9 +71,10 @@ class Scores:
                 turn[one] = out[place]
                 unit = token[place, 2 : 2 + rows[one]["n"], self.token["unit"]]
                 if len(unit):
+                    safety[one] = token[place, 2 : 2 + rows[one]["n"], self.token["safety"]].max()
                     share = numpy.exp(unit - unit.max(1, keepdims=True))
                     widest[one] = (share / share.sum(1, keepdims=True))[:, 1:].max(0)
-        return numpy.array(turn), widest
+        return numpy.array(turn), widest, safety
 
 
 def fit(features, want, start, pull):
@@ -95,13 +98,14 @@ def best_line(p, want):
     return float(grid[(f1(want) + f1(p)).argmax()])
 
 
-def entry(scale, shift, line, rule=0.0):
-    return {"scale": round(float(scale), 4), "shift": round(float(shift), 4), "rule": round(float(rule), 4), "line": round(float(line), 4)}
+def entry(scale, shift, line, rule=0.0, **more):
+    more = {key: round(float(value), 4) for key, value in more.items()}
+    return {**more, "scale": round(float(scale), 4), "shift": round(float(shift), 4), "rule": round(float(rule), 4), "line": round(float(line), 4)}
 
 
 def both(scores, rows):
     """A code's score: the mean of what the turn says and what its surest piece says. An omission has no piece, so DEFLECT is the turn's alone."""
-    turn, widest = scores.run(rows)
+    turn, widest, _ = scores.run(rows)
     whole = sigmoid(turn[:, scores.turn["code"]])
     deflect = data.BOOK_CODES.index("DEFLECT")
     widest[:, deflect] = whole[:, deflect]
@@ -128,7 +132,7 @@ def codes(scores, rows, rules):
 
 
 def plain(scores, rows, part, names, prefix, pull=PULL):
-    turn, _ = scores.run(rows)
+    turn, _, _ = scores.run(rows)
     x = turn[:, scores.turn[part]]
     want = numpy.array([row[part] for row in rows])
     features = lambda at: numpy.stack([x[:, at], numpy.ones(len(rows))], 1)
@@ -151,24 +155,33 @@ def in_the_gap(p, grave, none, line):
     return float((heard.min() + below.max()) / 2) if len(heard) else line
 
 
-def steps(scores, rows, part, names, prefix, alarms):
-    """Lines for `heard`: the first two by the false alarms allowed, the graver ones by their best F1. A stop of practice is weighed more: its line goes up into the gap."""
-    turn, _ = scores.run(rows)
+def steps(scores, rows, ruled, part, names, prefix, alarms):
+    """Lines for `heard`, from what the turn says and from its surest piece: the first two by the false alarms that rules and network may raise together, the graver
+    ones by their best F1. `ruled`: the rules have heard at least `veiled`. A stop of practice is weighed more: its line goes up into the gap."""
+    turn, _, safety = scores.run(rows)
     x = turn[:, scores.turn[part]]
     want = numpy.array([row[part] for row in rows])
     none, grave = want[:, 0] == 0, want[:, 1] > 0
+    left = alarms - (ruled & none).sum() / none.sum()
+    print(f"  {prefix}: rules alone hear {(ruled & grave).sum()} of {grave.sum()}, false alarms {(ruled & none).sum() / none.sum():.4f}")
     out = {}
     for at, name in enumerate(names):
-        weights = fit(numpy.stack([x[:, at], numpy.ones(len(rows))], 1), want[:, at], numpy.array([1.0, 0.0]), 1.0)
-        p = sigmoid(weights[0] * x[:, at] + weights[1])
-        line = float(numpy.quantile(p[none], 1 - alarms)) if at < 2 else best_line(p, want[:, at])
+        features = numpy.stack([x[:, at], numpy.ones(len(rows)), safety], 1)
+        weights = fit(features, want[:, at], numpy.array([0.5, 0.0, 0.5]), 1.0)
+        weights[[0, 2]] = numpy.maximum(weights[[0, 2]], 0.0)
+        p = sigmoid(features @ weights)
+        quiet = numpy.sort(p[none & ~ruled])[::-1]
+        line = float(quiet[min(len(quiet) - 1, int(max(0.0, left) * none.sum()))]) + EDGE if at < 2 else best_line(p, want[:, at])
         if prefix == "own":
             line = in_the_gap(p, want[:, at] > 0, none, line)
-        out[f"{prefix}.{name}"] = entry(*weights, max(line, 0.005))
-        print(f"  {prefix}.{name}: line {line:.4f}, heard {(p[want[:, at] > 0] >= line).sum()} of {int(want[:, at].sum())}, false alarms {(p[none] >= line).mean():.3f}")
-    for alarm in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1):
-        line = numpy.quantile(x[none, 1], 1 - alarm)
-        print(f"    at {alarm:.1%} false alarms {(x[grave, 1] > line).sum()} of {grave.sum()} veiled or graver")
+        out[f"{prefix}.{name}"] = entry(weights[0], weights[1], max(line, 0.001), piece=weights[2])
+        heard, alarm = ruled | (p >= line), none & (ruled | (p >= line))
+        print(f"  {prefix}.{name}: scale {weights[0]:.2f}, piece {weights[2]:.2f}, line {line:.4f}, with the rules heard {(heard & (want[:, at] > 0)).sum()} of {int(want[:, at].sum())}, false alarms {alarm.sum() / none.sum():.4f}")
+        if at == 1:
+            for alarm in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2):
+                lines = [numpy.quantile(values[none], 1 - alarm) for values in (x[:, 1], safety, p)]
+                found = [int((values[grave] > line).sum()) for values, line in zip((x[:, 1], safety, p), lines)]
+                print(f"    network alone at {alarm:.1%} false alarms: turn {found[0]}, surest piece {found[1]}, both {found[2]} of {grave.sum()}")
     return out
 
 
@@ -236,17 +249,17 @@ def main():
     parser.add_argument("--lines", action="store_true", help="print the development split as lines for `evenkeel code`, and stop")
     parser.add_argument("--kind", choices=("f32", "row"), default="row")
     parser.add_argument("--version", default="1.0.0")
-    parser.add_argument("--checkpoint", default="all.pt")
-    parser.add_argument("--layers", type=int, default=net.LAYERS)
+    parser.add_argument("--checkpoint", default="small.pt", help="all.pt calibrates the large network, to compare")
     args = parser.parse_args()
     records = data.gold_records(pathlib.Path(args.gold) / "train")
     agent, caller = dev(records, "agent"), dev(records, "caller")
     if args.lines:
-        for record in agent:
+        for record in agent + caller:
             print(json.dumps({key: record[key] for key in ("id", "speaker", "context", "text")}))
         return
     tokenizer = words.Words((MODELS / "ear.words.txt").read_text(encoding="utf8").splitlines())
-    ear = net.Ear(len(tokenizer.pieces), sum(data.TURN.values()), sum(data.TOKEN.values()), args.layers)
+    size = (net.LAYERS, net.INNER) if args.checkpoint == "all.pt" else (len(net.KEPT_LAYERS), net.KEPT_INNER)
+    ear = net.Ear(len(tokenizer.pieces), sum(data.TURN.values()), sum(data.TOKEN.values()), *size)
     ear.load_state_dict(torch.load(pathlib.Path(args.work) / args.checkpoint, weights_only=True))
     ear.eval()
     model = export.build(ear, args.kind)
@@ -259,14 +272,15 @@ def main():
     for at, record in enumerate(agent):
         for found in said[record["id"]]["codes"]:
             rules[at, data.BOOK_CODES.index(found["code"])] = found["confidence"]
+    heard = lambda records: numpy.array([said[record["id"]]["safety"]["heard"] in data.HEARD[1:] for record in records])
     scores = Scores(weights)
     entries = codes(scores, agents, rules)
     held = data.emotion_rows(tokenizer, pathlib.Path(args.data) / "goemotions/train.jsonl", held_out=True)
     entries |= plain(scores, held, "emotion", data.EMOTIONS, "emotion")
     entries |= plain(scores, callers, "sign", data.SIGNS, "sign")
     entries |= plain(scores, callers, "kind", data.KINDS, "kind")
-    entries |= steps(scores, callers, "heard", data.HEARD, "heard", ALARMS)
-    entries |= steps(scores, agents, "own", ["distress", "veiled"], "own", OWN_ALARMS)
+    entries |= steps(scores, callers, heard(caller), "heard", data.HEARD, "heard", ALARMS)
+    entries |= steps(scores, agents, heard(agent), "own", ["distress", "veiled"], "own", OWN_ALARMS)
     entries |= abstain(entries, scores, agents, rules)
     entries |= meaning(scores, tokenizer, [cast for cast in data.casts(pathlib.Path(args.gold) / "train") if data.is_dev(cast["cast"])])
     (MODELS / "ear.toml").write_text(toml(args.version, entries), encoding="utf8")

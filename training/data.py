@@ -8,6 +8,7 @@ import string
 import gold
 
 BOOK_CODES = [code["id"] for code in gold.BOOK["code"]]
+DEFLECT = BOOK_CODES.index("DEFLECT")
 SIGNS = [sign["id"] for sign in gold.BOOK["sign"]]
 EMOTIONS = sorted(gold.EMOTIONS - {"neutral"}) + ["neutral"]
 KINDS = sorted(gold.KINDS)
@@ -122,6 +123,34 @@ def emotion_rows(words, file, held_out=None):
     return out
 
 
+def given_rows(words, file):
+    """Items that people gave and reviewers judged: of each turn, one code is known to be there (the coder was right) or not (the donor was)."""
+    out = []
+    for line in pathlib.Path(file).read_text(encoding="utf8").splitlines():
+        item = json.loads(line)
+        if item["verdict"] not in ("donor", "coder") or item["code"] not in BOOK_CODES:
+            continue
+        row = agent_row(words, {**item, "codes": [], "units": [], "safety": []})
+        row["known"] = [float(code == item["code"]) for code in BOOK_CODES]
+        row["code"] = [known * (item["verdict"] == "coder") for known in row["known"]]
+        out.append(row)
+    return out
+
+
+CALM_WORDS_MIN = 3
+
+
+def calm_rows(words, file):
+    """Turns of MultiDoGO's customers: people who play an errand (a flight, a bill), so no word about safety is in them."""
+    out = []
+    for line in pathlib.Path(file).read_text(encoding="utf8").splitlines():
+        for turn in json.loads(line)["turns"]:
+            if turn["speaker"] == "caller" and len(turn["text"].split()) >= CALM_WORDS_MIN:
+                ids, segments, places = words.row("caller", turn["text"])
+                out.append({"ids": ids, "segments": segments, "n": len(places), "heard": [0.0] * len(HEARD), "kind": [0.0] * len(KINDS)})
+    return out
+
+
 def casts(folder):
     """The question files: casts of facts, each with its example questions and with what agents asked (content/gold/README.md)."""
     out = []
@@ -151,9 +180,19 @@ def without_punctuation(words, row, which):
     """The row as a speech recogniser would give it. `which` says for every token of the turn whether it is kept."""
     keep = [0, 1, *[2 + at for at, kept in enumerate(which) if kept], *range(2 + row["n"], len(row["ids"]))]
     out = dict(row, ids=[row["ids"][at] for at in keep], segments=[row["segments"][at] for at in keep], n=sum(which))
-    for name in ("unit", "safety", "token_sign"):
+    for name in ("unit", "safety", "token_sign", "soft_unit", "soft_safety", "soft_token_sign"):
         if name in row:
             out[name] = [value for value, kept in zip(row[name], which) if kept]
+    return out
+
+
+def without_before(row):
+    """The row with nothing before the turn. Then nothing was left unanswered: DEFLECT stays only where words say it."""
+    own = row["n"] + 3
+    out = dict(row, ids=row["ids"][:own], segments=row["segments"][:own])
+    for name in ("code", "soft_code"):
+        if name in row and 1 + DEFLECT not in row["unit"]:
+            out[name] = [0.0 if at == DEFLECT else value for at, value in enumerate(row[name])]
     return out
 
 

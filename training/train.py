@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Trains the ear: MiniLM-L6 with heads for codes, emotions, signs, safety words and meaning. `training/run` calls it in its own environment.
 
-usage: train.py --base FOLDER --data FOLDER --gold FOLDER --work FOLDER [--layers 6]
+usage: train.py --base FOLDER --data FOLDER --gold FOLDER --work FOLDER [--given FILE]
   --base   the folder of all-MiniLM-L6-v2 (model.safetensors, vocab.txt)
   --data   the permissive corpora (goemotions/, ...)
   --gold   content/gold (train/*.gold, train/*.questions); its test half is not read
   --work   where checkpoints and the log go
-Stages: `emotions` (the encoder and the emotion head on GoEmotions), then `all` (every head). A finished stage is not done again.
+  --given  items that people gave, as a site's /donations/file has them; those that were judged teach the one code they are about
+Stages: `emotions` (the encoder and the emotion head on GoEmotions), `all` (every head), then `small`: a network of four thin layers, cut out
+of the one of six and taught by the labels and by what the one of six says. The small one ships. A finished stage is not done again.
 """
 import argparse
 import hashlib
@@ -31,16 +33,25 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
 EMOTION_EPOCHS, EMOTION_RATE = 1, 1e-4
 EPOCHS, RATE, HEAD_RATE = 4, 8e-5, 1e-3
+SMALL_EPOCHS, SMALL_RATE, SMALL_HEAD_RATE = 4, 1.5e-4, 5e-4
+TRUST = 0.5
+"""How much the small network heeds the large one, against the labels."""
 REPLAY = 5_000
-"""Rows of GoEmotions in every epoch of the stage `all`."""
+"""Rows of GoEmotions in every epoch of the stages after `emotions`."""
+CALM = 640
+"""Turns of ordinary customers (MultiDoGO) in every epoch of the same: nothing is to be heard in them."""
 CASTS_IN_BATCH = 3
 MASKED = 0.05
 """Share of tokens hidden in training."""
 PLAIN_SPEECH = 0.15
 """Share of rows that lose their punctuation in training."""
+NOTHING_BEFORE = 0.15
+"""Share of rows that lose the turn before in training: a note or a first word has none."""
 SCALE = 20.0
 """Of the cosine between a question and a fact, before the softmax (as sentence-transformers has it)."""
 WARM_STEPS = 100
+IMPORTANCE_BATCHES = 60
+"""Batches of training turns over which it is counted what each inner unit gives."""
 
 
 def pad(rows, name, width=None):
@@ -63,7 +74,8 @@ class Trainer:
         torch.manual_seed(SEED)
         self.chance = random.Random(SEED)
         self.turn, self.token = data.parts(data.TURN), data.parts(data.TOKEN)
-        self.net = net.Ear(len(self.words.pieces), sum(data.TURN.values()), sum(data.TOKEN.values()), args.layers)
+        self.net = net.Ear(len(self.words.pieces), sum(data.TURN.values()), sum(data.TOKEN.values()))
+        self.large = None
         self.net.encoder.load_base(base / "model.safetensors", self.rows)
         self.word = [data.is_word(self.words, at) for at in range(len(self.words.pieces))]
         self.log = open(self.work / "log.txt", "a", encoding="utf8")
@@ -97,6 +109,8 @@ class Trainer:
     def disturb(self, rows):
         out = []
         for row in rows:
+            if self.chance.random() < NOTHING_BEFORE:
+                row = data.without_before(row)
             if self.chance.random() < PLAIN_SPEECH:
                 which = [self.word[at] for at in row["ids"][2 : 2 + row["n"]]]
                 if any(which):
@@ -105,11 +119,14 @@ class Trainer:
             out.append(dict(row, ids=[hide(at) for at in row["ids"]]))
         return out
 
-    def run(self, rows):
+    def batch(self, rows):
         length = max(len(row["ids"]) for row in rows)
         fit = lambda name: torch.tensor([row[name] + [0] * (length - len(row[name])) for row in rows])
         ids = fit("ids")
-        return self.net(ids, fit("segments"), (ids != words.PAD).long())
+        return ids, fit("segments"), (ids != words.PAD).long()
+
+    def run(self, rows, network=None):
+        return (network or self.net)(*self.batch(rows))
 
     # losses
 
@@ -118,23 +135,35 @@ class Trainer:
             return self.loss_question(rows)
         rows = self.disturb(rows)
         turn, token, _ = self.run(rows)
-        want = lambda name: torch.tensor([row[name] for row in rows])
+        if "soft_emotion" not in rows[0]:
+            return self.loss_of(kind, rows, turn, token, "")
+        return (1 - TRUST) * self.loss_of(kind, rows, turn, token, "") + TRUST * self.loss_of(kind, rows, turn, token, "soft_")
+
+    def loss_of(self, kind, rows, turn, token, source):
+        """How far the outputs are from the labels, or with `soft_` from what the large network says."""
+        want = lambda name: torch.tensor([row[source + name] for row in rows])
         inside = pad([dict(row, one=[1.0] * row["n"]) for row in rows], "one")
         out = lambda name: turn[:, self.turn[name]]
         each = functional.binary_cross_entropy_with_logits
+        # Rare labels weigh more. What the large network says holds that already.
+        rare = lambda weight: None if source else torch.tensor(weight)
         if kind == "emotion":
             return each(out("emotion"), want("emotion"))
+        if kind == "given":
+            return each(out("code"), want("code"), weight=torch.tensor([row["known"] for row in rows]), reduction="sum") / len(rows)
+        if kind == "calm":
+            return each(out("heard"), want("heard")) + each(out("kind"), want("kind"))
+        safe = each(token[:, :, self.token["safety"]].squeeze(2), pad(rows, source + "safety").float(), weight=inside, reduction="sum") / inside.sum()
         if kind == "caller":
             seen = inside.unsqueeze(2)
-            signs = each(token[:, :, self.token["sign"]], pad(rows, "token_sign", len(data.SIGNS)), weight=seen.expand(-1, -1, len(data.SIGNS)), reduction="sum") / seen.sum()
-            safe = each(token[:, :, self.token["safety"]].squeeze(2), pad(rows, "safety").float(), weight=inside, reduction="sum") / inside.sum()
-            heard = each(out("heard"), want("heard"), pos_weight=torch.tensor(2.0)) + each(out("kind"), want("kind"))
-            return 0.5 * each(out("emotion"), want("emotion")) + each(out("sign"), want("sign"), pos_weight=torch.tensor(2.0)) + 0.1 * signs + safe + heard
-        unit = functional.cross_entropy(token[:, :, self.token["unit"]].transpose(1, 2), pad(rows, "unit"), reduction="none")
-        code = want("code")
-        level = each(out("level"), want("level"), weight=code, reduction="sum") / code.sum().clamp(min=1)
-        safe = each(token[:, :, self.token["safety"]].squeeze(2), pad(rows, "safety").float(), weight=inside, reduction="sum") / inside.sum()
-        own = each(out("own"), want("own"), pos_weight=torch.tensor(3.0))
+            signs = each(token[:, :, self.token["sign"]], pad(rows, source + "token_sign", len(data.SIGNS)), weight=seen.expand(-1, -1, len(data.SIGNS)), reduction="sum") / seen.sum()
+            heard = each(out("heard"), want("heard"), pos_weight=rare(2.0)) + each(out("kind"), want("kind"))
+            return 0.5 * each(out("emotion"), want("emotion")) + each(out("sign"), want("sign"), pos_weight=rare(2.0)) + 0.1 * signs + safe + heard
+        units = pad(rows, "soft_unit", self.token["unit"].stop).transpose(1, 2) if source else pad(rows, "unit")
+        unit = functional.cross_entropy(token[:, :, self.token["unit"]].transpose(1, 2), units, reduction="none")
+        code, hard = want("code"), torch.tensor([row["code"] for row in rows])
+        level = each(out("level"), want("level"), weight=hard, reduction="sum") / hard.sum().clamp(min=1)
+        own = each(out("own"), want("own"), pos_weight=rare(3.0))
         return 2 * each(out("code"), code) + 0.4 * (unit * inside).sum() / inside.sum() + 0.2 * level + 0.5 * safe + own
 
     def loss_question(self, casts):
@@ -144,17 +173,23 @@ class Trainer:
                 asked.append(self.chance.choice(fact["asked"]))
                 examples.append(self.chance.choice(fact["examples"]))
         row = lambda text: dict(zip(("ids", "segments"), self.words.row("agent", text)[:2]))
-        near = self.run([row(text) for text in asked])[2] @ self.run([row(text) for text in examples])[2].T * SCALE
-        right = torch.arange(len(asked))
-        return 0.5 * (functional.cross_entropy(near, right) + functional.cross_entropy(near.T, right))
+        asked, examples = ([row(text) for text in texts] for texts in (asked, examples))
+        left, right = self.run(asked)[2], self.run(examples)[2]
+        near, same = left @ right.T * SCALE, torch.arange(len(asked))
+        loss = 0.5 * (functional.cross_entropy(near, same) + functional.cross_entropy(near.T, same))
+        if self.large is None:
+            return loss
+        with torch.no_grad():
+            means = [self.run(texts, self.large)[2] for texts in (asked, examples)]
+        return loss + 2 - sum((ours * theirs).sum(1).mean() for ours, theirs in zip((left, right), means))
 
     # stages
 
-    def steps(self, epochs, make, rate, name):
+    def steps(self, epochs, make, rate, name, head_rate=HEAD_RATE):
         self.net.encoder.word.requires_grad_(False)
         body = [weight for weight in self.net.encoder.parameters() if weight.requires_grad]
         heads = [*self.net.turn.parameters(), *self.net.token.parameters()]
-        optimizer = torch.optim.AdamW([{"params": body, "lr": rate}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01, fused=True)
+        optimizer = torch.optim.AdamW([{"params": body, "lr": rate}, {"params": heads, "lr": head_rate}], weight_decay=0.01, fused=True)
         total = epochs * len(make())
         ramp = lambda step: min((step + 1) / WARM_STEPS, max(0.02, (total - step) / max(1, total - WARM_STEPS)))
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, ramp)
@@ -196,6 +231,8 @@ class Trainer:
         agent, caller = split(agent, data.agent_row, False), split(caller, data.caller_row, False)
         own = [row for row in agent if row["own"][0]]
         grave = [row for row in caller if row["heard"][1]]
+        calm = data.calm_rows(self.words, pathlib.Path(self.args.data) / "multidogo/train.jsonl")
+        given = data.given_rows(self.words, self.args.given) if self.args.given else []
         casts = data.casts(pathlib.Path(self.args.gold) / "train")
         self.dev["casts"] = [cast for cast in casts if data.is_dev(cast["cast"])]
         casts = [cast for cast in casts if not data.is_dev(cast["cast"])]
@@ -203,11 +240,34 @@ class Trainer:
 
         def make():
             replay = self.chance.sample(emotions, REPLAY)
-            out = self.batches(agent + own + book * 2, "agent") + self.batches(caller * 2 + grave, "caller") + self.batches(replay, "emotion")
+            out = self.batches(agent + own + book * 2, "agent") + self.batches(caller + grave * 2, "caller") + self.batches(replay, "emotion")
+            out += self.batches(self.chance.sample(calm, CALM), "calm") + self.batches(given, "given")
             return out + [batch for _ in range(4) for batch in self.questions(casts)]
 
         if not self.reached("all"):
             self.steps(EPOCHS, make, RATE, "all")
+        if self.args.stage == "all":
+            return
+        self.large = self.net.eval()
+        for rows in (agent, caller, book):
+            self.soften(rows, ("code", "level", "emotion", "sign", "heard", "kind", "own"))
+        self.soften(emotions, ("emotion",))
+        self.net = self.large.smaller([self.batch(rows) for _, rows in self.batches(agent, "agent")[:IMPORTANCE_BATCHES]])
+        if not self.reached("small"):
+            self.steps(SMALL_EPOCHS, make, SMALL_RATE, "small", SMALL_HEAD_RATE)
+
+    @torch.no_grad()
+    def soften(self, rows, names):
+        """Adds to each row what the large network says of it."""
+        for _, some in tqdm(self.batches(rows, "any", shuffle=False), desc="soft labels", mininterval=10):
+            turn, token, _ = self.run(some, self.large)
+            chances, unit = (torch.sigmoid(turn), torch.sigmoid(token)), torch.softmax(token[:, :, self.token["unit"]], 2)
+            for at, row in enumerate(some):
+                own = slice(2, 2 + row["n"])
+                row |= {f"soft_{name}": chances[0][at, self.turn[name]].tolist() for name in names}
+                if len(names) > 1:
+                    row["soft_unit"], row["soft_token_sign"] = unit[at, own].tolist(), chances[1][at, own, self.token["sign"]].tolist()
+                    row["soft_safety"] = chances[1][at, own, self.token["safety"]].squeeze(1).tolist()
 
     def reached(self, name):
         file = self.work / f"{name}.pt"
@@ -236,7 +296,7 @@ class Trainer:
     def evaluate(self, stage):
         emotion, _ = self.scores(self.dev["emotion"])
         told = [f"emotions macro-F1 {best_f1(emotion[:, self.turn['emotion']], self.dev['emotion'], 'emotion'):.3f} (lines chosen on the same)"]
-        if stage == "all":
+        if stage != "emotions":
             agent, unit = self.scores(self.dev["agent"])
             caller, _ = self.scores(self.dev["caller"])
             codes = agent[:, self.turn["code"]]
@@ -284,9 +344,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("base", "data", "gold", "work"):
         parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--layers", type=int, default=net.LAYERS)
+    parser.add_argument("--given")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--stage", choices=("emotions", "all"), default="all", help="the last stage to do")
+    parser.add_argument("--stage", choices=("emotions", "all", "small"), default="small", help="the last stage to do")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(True)

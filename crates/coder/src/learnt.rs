@@ -34,18 +34,28 @@ struct File {
 /// How a raw score becomes a probability, and from where on it counts.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Calibration {
-    /// p = 1 / (1 + exp(-(scale * logit + shift + rule * confidence of the rules)))
+    /// p = 1 / (1 + exp(-(scale * logit + shift + rule * confidence of the rules + piece * logit of the surest piece)))
     scale: f64,
     shift: f64,
     #[serde(default)]
     rule: f64,
+    #[serde(default)]
+    piece: f64,
     pub line: f64,
 }
 
 impl Calibration {
     fn probability(&self, logit: f64, rule: f64) -> f64 {
-        1.0 / (1.0 + (-(self.scale * logit + self.shift + self.rule * rule)).exp())
+        sigmoid(self.scale * logit + self.shift + self.rule * rule)
     }
+
+    fn with_piece(&self, logit: f64, piece: f64) -> f64 {
+        sigmoid(self.scale * logit + self.shift + self.piece * piece)
+    }
+}
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
 }
 
 /// One code, as the network hears it.
@@ -201,18 +211,32 @@ impl Learnt {
         Ok(Self { ear, calibration: file.calibration, turn, token, codes, signs, emotions })
     }
 
-    /// The rows that the network reads for one turn.
+    /// The rows that the network reads for one turn as the words of one speaker.
     #[must_use]
-    pub fn rows(&self, text: &str, speaker: Speaker, context: &Context) -> Vec<Row> {
-        let before = context.turns.last().map(|said| (who(said.speaker), said.text.as_str()));
-        let before = before.or_else(|| (speaker == Speaker::Agent).then_some(STAND_IN));
-        self.ear.rows(who(speaker), text, before)
+    pub fn rows(&self, text: &str, who: Who, context: &Context) -> Vec<Row> {
+        let before = context.turns.last().map(|said| (teller(said.speaker), said.text.as_str()));
+        let before = before.or_else(|| (who == Who::Agent).then_some(STAND_IN));
+        self.ear.rows(who, text, before)
     }
 
     /// What the network says of rows, in their order. Empty when it fails, which leaves the rules to themselves.
     #[must_use]
     pub fn hear(&self, rows: &[&Row]) -> Vec<Said> {
         self.ear.hear(rows).unwrap_or_default()
+    }
+
+    /// Whether the network computes at all.
+    ///
+    /// # Errors
+    /// When it does not; the error says why.
+    pub fn try_out(&self) -> Result<(), CoderError> {
+        let rows = self.rows("Hello.", Who::Caller, &Context::default());
+        let said = self.ear.hear(&rows.iter().collect::<Vec<_>>());
+        said.map(drop).map_err(|error| CoderError::Content {
+            place: "models/ear.onnx".to_owned(),
+            what: error.to_string(),
+            remedy: "take the files that belong together; `training/run` writes all of them",
+        })
     }
 
     /// Nearest probability from which on a turn without any code counts as unsure.
@@ -238,43 +262,63 @@ impl Learnt {
     }
 
     fn calibration_of(&self, name: &str) -> Calibration {
-        let never = Calibration { scale: 0.0, shift: -99.0, rule: 0.0, line: 1.0 };
+        let never = Calibration { scale: 0.0, shift: -99.0, rule: 0.0, piece: 0.0, line: 1.0 };
         self.calibration.get(name).copied().unwrap_or(never)
     }
 
-    /// Gives names to what was said of the rows of one turn.
+    /// Gives names to what was said of one turn, read as each speaker that it may be. `codes`: whether they are wanted.
     #[must_use]
-    pub fn name(&self, rows: &[Row], said: &[Said], speaker: Speaker) -> Listened {
-        let spoken = Spoken { learnt: self, rows, said };
+    pub fn name(&self, readings: &[Reading<'_>], codes: bool) -> Listened {
         let mut out = Listened {
             codes: HashMap::new(),
             emotions: Vec::new(),
             signs: Vec::new(),
             heard: Heard::Nothing,
             kinds: Vec::new(),
-            safety_span: spoken
-                .reach("safety", ear::probability)
-                .unwrap_or(Span { start: 0, end: 0 }),
+            safety_span: Span { start: 0, end: 0 },
             own: Heard::Nothing,
         };
-        if rows.iter().all(|row| row.pieces.is_empty()) || said.is_empty() {
-            return out;
-        }
-        if speaker != Speaker::Caller {
-            out.codes = self.codes.iter().map(|code| (code.clone(), spoken.code(code))).collect();
-            out.own = spoken.gravest(&OWN_STEPS);
-        }
-        if speaker != Speaker::Agent {
-            out.heard = spoken.gravest(&STEPS);
-            out.kinds = spoken.kinds();
-            out.emotions = self.emotions.iter().map(|label| spoken.emotion(label)).collect();
-            out.signs = self.signs.iter().filter_map(|sign| spoken.sign(sign)).collect();
+        for (who, rows, said) in readings {
+            let spoken = Spoken { learnt: self, rows, said };
+            if rows.iter().all(|row| row.pieces.is_empty()) || said.is_empty() {
+                continue;
+            }
+            out.safety_span = spoken.reach("safety", ear::probability).unwrap_or(out.safety_span);
+            match who {
+                Who::Agent => {
+                    out.own = spoken.gravest(&OWN_STEPS);
+                    if codes {
+                        let hint = |code: &CodeId| (code.clone(), spoken.code(code));
+                        out.codes = self.codes.iter().map(hint).collect();
+                    }
+                }
+                Who::Caller => {
+                    out.heard = spoken.gravest(&STEPS);
+                    out.kinds = spoken.kinds();
+                    out.emotions =
+                        self.emotions.iter().map(|label| spoken.emotion(label)).collect();
+                    out.signs = self.signs.iter().filter_map(|sign| spoken.sign(sign)).collect();
+                }
+            }
         }
         out
     }
 }
 
-const fn who(speaker: Speaker) -> Who {
+/// One turn as the words of one speaker: its rows, and what was said of them.
+pub type Reading<'a> = (Who, &'a [Row], &'a [Said]);
+
+/// As whom a turn is read: one that may be anybody's, as both; a caller's last, since it is the caller's safety that counts there.
+pub const fn readers(speaker: Speaker) -> &'static [Who] {
+    match speaker {
+        Speaker::Agent => &[Who::Agent],
+        Speaker::Caller => &[Who::Caller],
+        Speaker::Other => &[Who::Agent, Who::Caller],
+    }
+}
+
+/// Whose words stand before a turn.
+const fn teller(speaker: Speaker) -> Who {
     match speaker {
         Speaker::Agent => Who::Agent,
         Speaker::Caller | Speaker::Other => Who::Caller,
@@ -294,6 +338,13 @@ impl Spoken<'_> {
         let Some(&at) = self.learnt.turn.get(name) else { return f64::NEG_INFINITY };
         let each = self.said.iter().filter_map(|said| said.turn.get(at));
         each.copied().map(f64::from).fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// The highest logit of an output among the pieces of the rows.
+    fn surest_piece(&self, name: &str) -> f64 {
+        let Some(&at) = self.learnt.token.get(name) else { return f64::NEG_INFINITY };
+        let pieces = self.said.iter().flat_map(|said| &said.pieces);
+        pieces.map(|piece| f64::from(piece[at])).fold(f64::NEG_INFINITY, f64::max)
     }
 
     fn calibration(&self, name: &str) -> Calibration {
@@ -369,7 +420,11 @@ impl Spoken<'_> {
     }
 
     fn gravest(&self, steps: &[(&str, Heard)]) -> Heard {
-        let passed = steps.iter().filter(|(name, _)| self.probability(name).1);
+        let piece = self.surest_piece("safety");
+        let passed = steps.iter().filter(|(name, _)| {
+            let calibration = self.calibration(name);
+            calibration.with_piece(self.logit(name), piece) >= calibration.line
+        });
         passed.map(|(_, heard)| *heard).max().unwrap_or(Heard::Nothing)
     }
 

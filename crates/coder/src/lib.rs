@@ -22,8 +22,9 @@ use talk::{CodeId, Codebook, Coded, CoderVersion, Context, Span, Speaker, Uttera
 
 pub use agent::GUESS_LINE;
 pub use caller::Holds;
+use ear::{Row, Who};
 pub use learnt::Emotion;
-use learnt::{Learnt, Listened};
+use learnt::{Learnt, Listened, Reading};
 use lexicon::Lexicon;
 pub use lexicon::{CoderError, Held, STRONG};
 use omission::Answering;
@@ -75,6 +76,8 @@ struct Ruled {
     units: Vec<Span>,
     /// Words of risk in it are somebody else's, given back.
     gives_back: bool,
+    /// It is the caller's last words and little else.
+    parrots: bool,
 }
 
 impl Coder {
@@ -125,13 +128,13 @@ impl Coder {
         self
     }
 
-    /// Reads the network now instead of with the first turn.
+    /// Reads the network now instead of with the first turn, and lets it hear a word: one that fails later was broken here.
     ///
     /// # Errors
     /// Never with the shipped files.
     pub fn wake(&self) -> Result<(), CoderError> {
         if self.network != Network::Off {
-            learnt::shipped()?;
+            learnt::shipped()?.try_out()?;
         }
         Ok(())
     }
@@ -155,12 +158,13 @@ impl Coder {
     #[must_use]
     pub fn code_all(&self, turns: &[(&Utterance, &Context)]) -> Vec<(Coded, Vec<Emotion>)> {
         let learnt = if self.network == Network::Off { None } else { learnt::shipped().ok() };
-        let listened = learnt.map(|learnt| (learnt, listen(learnt, turns)));
+        let codes = self.network == Network::Codes;
+        let listened = learnt.map(|learnt| (learnt, listen(learnt, turns, codes)));
         let one = |(at, (utterance, context)): (usize, &(&Utterance, &Context))| {
             let ruled = self.rule(utterance, context);
             let heard = listened.as_ref().and_then(|(learnt, all)| Some((*learnt, all.get(at)?)));
             match heard {
-                Some((learnt, listened)) if self.network == Network::Codes => {
+                Some((learnt, listened)) if codes => {
                     let coded = self.join(learnt, ruled, listened, utterance.speaker, context);
                     (coded, listened.emotions.clone())
                 }
@@ -197,7 +201,7 @@ impl Coder {
             abstained: false,
             coder: self.version.clone(),
         };
-        let mut missed = None;
+        let (mut missed, mut parrots) = (None, false);
         if utterance.speaker != Speaker::Caller {
             let earlier = self.codes_before(context);
             let acknowledged = earlier.iter().any(|code| self.answering.any.contains(code));
@@ -205,6 +209,10 @@ impl Coder {
             let read = agent::code(lexicon, &text, &units, &agent_hits, &before);
             coded.codes = read.codes;
             coded.abstained = read.abstained;
+            parrots = self.parrots(&text, context);
+            if parrots {
+                coded.codes.retain(|found| !earned_by_own_words(&found.code));
+            }
             if !read.abstained && utterance.speaker == Speaker::Agent && !self.backchannel(&text) {
                 let codes = &coded.codes;
                 missed = omission::missed(lexicon, &self.answering, context, codes, &earlier);
@@ -215,7 +223,7 @@ impl Coder {
         }
         let place = |unit: &units::Unit| safety::span(&text, unit.from, unit.to);
         let gives_back = safety::gives_back(lexicon, &text, &agent_hits);
-        Ruled { coded, missed, units: units.iter().map(place).collect(), gives_back }
+        Ruled { coded, missed, units: units.iter().map(place).collect(), gives_back, parrots }
     }
 
     /// Rules and network together.
@@ -227,12 +235,15 @@ impl Coder {
         speaker: Speaker,
         context: &Context,
     ) -> Coded {
-        let Ruled { mut coded, missed, units, gives_back } = ruled;
+        let Ruled { mut coded, missed, units, gives_back, parrots } = ruled;
         if speaker != Speaker::Caller && !coded.abstained {
             let ruled = join::Ruled { codes: std::mem::take(&mut coded.codes), missed };
             let line = learnt.abstain_line();
             (coded.codes, coded.abstained) =
                 join::codes(&self.codes, ruled, listened, context, &units, line);
+            if parrots {
+                coded.codes.retain(|found| !earned_by_own_words(&found.code));
+            }
         }
         coded.signs = join::signs(coded.signs, listened);
         join::safety(&mut coded.safety, listened, speaker, gives_back);
@@ -261,11 +272,23 @@ impl Coder {
         read.codes.into_iter().map(|found| found.code).collect()
     }
 
+    /// The turn gives the caller's last words back unchanged and adds nothing.
+    fn parrots(&self, text: &text::Text, context: &Context) -> bool {
+        omission::last_caller_turn(context).is_some_and(|(_, said)| {
+            specific::parrots(text, &text::Text::read(&said.text, &self.lexicon.vocabulary))
+        })
+    }
+
     /// "Mm", "go on": a sound of listening that leaves the caller the floor (EV_BACKCHANNEL: three words or fewer).
     fn backchannel(&self, text: &text::Text) -> bool {
         let known = |t: &text::Token| self.lexicon.patterns.list_holds("backchannel", t.id);
         text.tokens.len() <= 3 && text.tokens.iter().all(known)
     }
+}
+
+/// Listening has to be one's own work.
+fn earned_by_own_words(code: &CodeId) -> bool {
+    specific::NOT_BY_PARROTING.iter().any(|known| *code == *known)
 }
 
 /// The codebook that ships inside the binary, read.
@@ -287,23 +310,29 @@ impl Ruled {
 }
 
 /// What the network says of turns, in their order; empty when it fails.
-fn listen(learnt: &Learnt, turns: &[(&Utterance, &Context)]) -> Vec<Listened> {
-    let rows: Vec<_> = turns
+fn listen(learnt: &Learnt, turns: &[(&Utterance, &Context)], codes: bool) -> Vec<Listened> {
+    let rows: Vec<Vec<(Who, Vec<Row>)>> = turns
         .iter()
-        .map(|(utterance, context)| learnt.rows(&utterance.text, utterance.speaker, context))
+        .map(|(utterance, context)| {
+            let read = |who: &Who| (*who, learnt.rows(&utterance.text, *who, context));
+            learnt::readers(utterance.speaker).iter().map(read).collect()
+        })
         .collect();
-    let flat: Vec<_> = rows.iter().flatten().collect();
+    let flat: Vec<&Row> = rows.iter().flatten().flat_map(|(_, rows)| rows).collect();
     let said = learnt.hear(&flat);
     if said.len() != flat.len() {
         return Vec::new();
     }
-    let mut from = 0;
+    let mut rest = said.as_slice();
     rows.iter()
-        .zip(turns)
-        .map(|(rows, (utterance, _))| {
-            let said = &said[from..from + rows.len()];
-            from += rows.len();
-            learnt.name(rows, said, utterance.speaker)
+        .map(|readers| {
+            let mut readings: Vec<Reading<'_>> = Vec::new();
+            for (who, rows) in readers {
+                let (said, after) = rest.split_at(rows.len());
+                rest = after;
+                readings.push((*who, rows, said));
+            }
+            learnt.name(&readings, codes)
         })
         .collect()
 }

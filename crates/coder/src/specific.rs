@@ -18,6 +18,35 @@ const ECHO_WORDS_MIN: usize = 2;
 /// Content words of a sentence so short that one shared word is enough (decision).
 const ECHO_SHORT_WORDS: usize = 3;
 
+/// Words of a turn from which on giving the caller's own words back unchanged is no listening any more (decision): a short
+/// echo ("Three weeks.") is how people listen.
+const PARROT_WORDS_MIN: usize = 5;
+/// Share of the turn that stands in one piece in the caller's last turn, for it to be nothing but that (decision).
+const PARROT_SHARE: f64 = 0.8;
+
+/// Codes that words given back unchanged do not earn: they would be the caller's own work.
+pub const NOT_BY_PARROTING: [&str; 7] =
+    ["REFL_SIMPLE", "REFL_COMPLEX", "NAME_FEELING", "VALIDATE", "AFFIRM", "CONCERN", "CLARIFY"];
+
+/// The turn is the caller's own words and little else: one run of them fills it.
+pub fn parrots(text: &Text, last: &Text) -> bool {
+    let n = text.tokens.len();
+    if n < PARROT_WORDS_MIN {
+        return false;
+    }
+    let mut longest = 0;
+    let mut runs = vec![0_usize; last.tokens.len() + 1];
+    for at in 0..n {
+        // From the back, so that the run that ended one word earlier is still there.
+        for place in (0..last.tokens.len()).rev() {
+            let same = text.word(at) == last.word(place);
+            runs[place + 1] = if same { runs[place] + 1 } else { 0 };
+            longest = longest.max(runs[place + 1]);
+        }
+    }
+    longest as f64 >= PARROT_SHARE * n as f64
+}
+
 /// The content words that the caller has used so far.
 #[derive(Debug, Default)]
 pub struct Echo(HashSet<Box<str>>);

@@ -8,6 +8,8 @@ mod codebook;
 mod context;
 #[path = "all/counter.rs"]
 mod counter;
+#[path = "all/gaming.rs"]
+mod gaming;
 #[path = "all/golden.rs"]
 mod golden;
 #[path = "all/hearing.rs"]

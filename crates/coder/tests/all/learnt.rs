@@ -6,7 +6,7 @@ use talk::{Coded, Context, Speaker, Utterance};
 
 use crate::codebook::{coder as practice, context, utterance};
 
-fn coder() -> &'static Coder {
+pub fn coder() -> &'static Coder {
     static CODER: std::sync::OnceLock<Coder> = std::sync::OnceLock::new();
     CODER.get_or_init(|| Coder::embedded().unwrap().with_learnt_codes())
 }
