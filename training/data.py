@@ -191,7 +191,7 @@ def without_before(row):
     own = row["n"] + 3
     out = dict(row, ids=row["ids"][:own], segments=row["segments"][:own])
     for name in ("code", "soft_code"):
-        if name in row and 1 + DEFLECT not in row["unit"]:
+        if name in row and 1 + DEFLECT not in row.get("unit", ()):
             out[name] = [0.0 if at == DEFLECT else value for at, value in enumerate(row[name])]
     return out
 

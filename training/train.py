@@ -33,7 +33,7 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
 EMOTION_EPOCHS, EMOTION_RATE = 1, 1e-4
 EPOCHS, RATE, HEAD_RATE = 4, 8e-5, 1e-3
-SMALL_EPOCHS, SMALL_RATE, SMALL_HEAD_RATE = 4, 1.5e-4, 5e-4
+SMALL_EPOCHS, SMALL_RATE, SMALL_HEAD_RATE = 3, 1.5e-4, 5e-4
 TRUST = 0.5
 """How much the small network heeds the large one, against the labels."""
 REPLAY = 5_000
@@ -238,8 +238,10 @@ class Trainer:
         casts = [cast for cast in casts if not data.is_dev(cast["cast"])]
         self.tell(f"agent turns {len(agent)} ({len(own)} own risk), caller turns {len(caller)} ({len(grave)} grave), casts {len(casts)}; dev {[(name, len(rows)) for name, rows in self.dev.items()]}")
 
+        pool = emotions
+
         def make():
-            replay = self.chance.sample(emotions, REPLAY)
+            replay = self.chance.sample(pool, REPLAY)
             out = self.batches(agent + own + book * 2, "agent") + self.batches(caller + grave * 2, "caller") + self.batches(replay, "emotion")
             out += self.batches(self.chance.sample(calm, CALM), "calm") + self.batches(given, "given")
             return out + [batch for _ in range(4) for batch in self.questions(casts)]
@@ -251,7 +253,8 @@ class Trainer:
         self.large = self.net.eval()
         for rows in (agent, caller, book):
             self.soften(rows, ("code", "level", "emotion", "sign", "heard", "kind", "own"))
-        self.soften(emotions, ("emotion",))
+        pool = self.chance.sample(emotions, SMALL_EPOCHS * REPLAY)
+        self.soften(pool, ("emotion",))
         self.net = self.large.smaller([self.batch(rows) for _, rows in self.batches(agent, "agent")[:IMPORTANCE_BATCHES]])
         if not self.reached("small"):
             self.steps(SMALL_EPOCHS, make, SMALL_RATE, "small", SMALL_HEAD_RATE)
