@@ -78,3 +78,17 @@ export const expectEnd = async (page, ends) => {
 
 /** One of the five, as its words and number: "fully 81 out of 100". */
 export const outcome = (page, name) => page.locator(".five > div").filter({ has: page.locator("dt", { hasText: name }) }).locator("dd");
+
+/** Disagrees with the first strength of an open debrief and gives that one item away. Returns the turn's part of the page. */
+export const giveFirst = async (page, note) => {
+  const point = page.locator("[aria-labelledby=strengths-title] .point").first();
+  const turn = await point.locator(".receipt a").innerText();
+  await point.locator("summary", { hasText: "I disagree" }).click();
+  await point.getByLabel("Why, if you like").fill(note);
+  await point.getByRole("button", { name: "Say that you disagree" }).click();
+  const there = page.locator(`#turn-${turn}`);
+  await there.locator("summary", { hasText: "Give this one item" }).first().click();
+  await there.getByRole("button", { name: "Give this item" }).first().click();
+  await expect(there.getByText("You gave this item")).toBeVisible();
+  return there;
+};

@@ -1,5 +1,5 @@
 // Every page of the site, with who sees it, how to get there, and the status it answers with. The walks go through all of them.
-import { say, speak, takeCall, wholeCall } from "./journey.js";
+import { giveFirst, say, speak, takeCall, wholeCall } from "./journey.js";
 import { addPerson, checkRows } from "./people.js";
 import { IDS, plan } from "./plans.js";
 
@@ -9,6 +9,7 @@ const practised = async (browser, site, agent) => {
   const page = await context.newPage();
   const good = plan(IDS[0], "good").said;
   const over = await wholeCall(page, site, IDS[0], "good");
+  await giveFirst(page, "I meant it as a plain question.");
   await page.locator("#turn-9").getByRole("button", { name: "Take this turn again" }).click();
   const branch = new URL(page.url()).pathname;
   await say(page, plan(IDS[0], "harmful").said[0]);
@@ -93,12 +94,14 @@ const forAdmins = (site, { person }) => [
   { name: "before a reset", path: `${person}/reset` },
 ];
 
+const forTrainers = [{ name: "given items", path: "/donations" }];
+
 /** Makes what the pages need, and lists them: `{ name, as, path | reach }`. */
 export const everyRoom = async (browser, site, people) => {
   const calls = await practised(browser, site, people.agent);
   const guest = await handed(browser, site, people.admin);
   const as = (who, rooms) => rooms.map((room) => ({ ...room, as: who }));
-  return { calls, list: [...as(undefined, signedOut(site, guest)), ...as("agent", forAgents(calls)), ...as("admin", forAdmins(site, guest))] };
+  return { calls, list: [...as(undefined, signedOut(site, guest)), ...as("agent", forAgents(calls)), ...as("trainer", forTrainers), ...as("admin", forAdmins(site, guest))] };
 };
 
 /** Goes into a room. */

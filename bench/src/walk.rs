@@ -19,11 +19,19 @@ pub struct WalkArgs {
     rounds: usize,
 }
 
+/// A turn of 25 words and one before it: what the live coder is held to (12 ms at the median, on one core).
+const WORDS_25: &str = "So the letter in March said one amount and the letter in May another, and \
+    nobody rang you back. What does the last one say?";
+const BEFORE_25: &str = "I have rung four times since Easter and every time I am told something else, so \
+    which of your letters am I meant to believe now?";
+const TIMES_25: usize = 200;
+
 /// Microseconds of each step, one for each turn.
 #[derive(Default)]
 struct Laps {
     context: Vec<u64>,
     code: Vec<u64>,
+    code_25: Vec<u64>,
     notice: Vec<u64>,
     turn: Vec<u64>,
     fold: Vec<u64>,
@@ -56,8 +64,31 @@ pub fn run(args: &WalkArgs, json: bool) -> anyhow::Result<bool> {
             laps.fold.push(micros(began.elapsed()));
         }
     }
+    laps.code_25 = twenty_five(&coder);
     tell(laps, json);
     Ok(true)
+}
+
+fn twenty_five(coder: &coder::Coder) -> Vec<u64> {
+    let said = |text: &str| talk::Said {
+        speaker: Speaker::Caller,
+        text: text.to_owned(),
+        heading: None,
+        coded: None,
+    };
+    let context = talk::Context { turns: vec![said(BEFORE_25)] };
+    let utterance = Utterance {
+        seq: Seq(1),
+        speaker: Speaker::Agent,
+        text: WORDS_25.to_owned(),
+        at: talk::Instant(1),
+    };
+    let once = || {
+        let began = Instant::now();
+        black_box(coder.code(&utterance, &context));
+        micros(began.elapsed())
+    };
+    (0..TIMES_25).map(|_| once()).collect()
 }
 
 fn lap(
@@ -92,6 +123,7 @@ fn tell(laps: Laps, json: bool) {
     let rows = [
         ("context", Spread::of(laps.context)),
         ("code", Spread::of(laps.code)),
+        ("code, 25 words after one turn", Spread::of(laps.code_25)),
         ("notice", Spread::of(laps.notice)),
         ("affect and reply (the rest)", rest),
         ("turn, whole", Spread::of(laps.turn)),
