@@ -2,6 +2,7 @@
 //!
 //! The words are sealed under the donor's key, as practice is, and go with the call when its owner deletes it. Reviewers
 //! get items without a name and without a time. Nothing about giving or taking back is audited: it would name the donor.
+//! No backup holds them: a restore would show again what was taken back since.
 
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
@@ -10,12 +11,25 @@ use talk::{CallId, PersonId, Seq};
 
 use crate::error::StoreError;
 use crate::seal::{DataKey, random};
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use crate::token::hex;
 
 /// Items that one list of donations holds at most.
 const DONATIONS_MAX: i64 = 5_000;
+/// Items that one person may have given at a time.
+const DONATIONS_OF_ONE_MAX: i64 = 200;
 const ID_BYTES: usize = 16;
+/// Times that an item is sealed anew because the person's key has just changed.
+const STALE_KEY_TRIES: usize = 3;
+
+/// What is read of a donation: everywhere the same.
+macro_rules! select {
+    () => {
+        "select d.id, d.donor_id, d.call_id, d.turn, d.generation, d.payload, d.verdict, k.master_wrap \
+         from donation d left join person_key k \
+         on k.person_id = d.donor_id and k.generation = d.generation"
+    };
+}
 
 /// What is given: nothing but this.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +81,8 @@ pub struct Donation {
 }
 
 impl Store {
-    /// Gives one item of a call. Only the call's owner can; anybody else gets `NotFound`. Giving it again replaces it.
+    /// Gives one item of a call. Only the call's owner can; anybody else gets `NotFound`. Giving it again changes nothing;
+    /// giving it with other words replaces it, and what was judged of it.
     pub async fn donate(
         &self,
         call: CallId,
@@ -75,41 +90,42 @@ impl Store {
         turn: u32,
         item: &Item,
     ) -> Result<(), StoreError> {
-        let key = self.sealing_key(owner).await?;
         let plain = serde_json::to_vec(item).map_err(|e| StoreError::corrupt("a donation", e))?;
-        let payload = key.donation_sealer()?.seal(call, Seq(u64::from(turn)), &plain)?;
-        let mut tx = self.begin().await?;
-        // Takes the call's row first, so that it is not deleted meanwhile.
-        let found =
-            sqlx::query("update call set next_seq = next_seq where id = $1 and owner_id = $2")
-                .bind(call.to_string())
-                .bind(owner.to_string())
-                .execute(&mut *tx)
-                .await?;
-        if found.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
+        for _ in 0..STALE_KEY_TRIES {
+            let key = self.sealing_key(owner).await?;
+            let payload = key.donation_sealer()?.seal(call, Seq(u64::from(turn)), &plain)?;
+            let mut tx = self.begin().await?;
+            hold_call(&mut tx, call, owner).await?;
+            if newest_open(&mut tx, owner).await? != Some(key.generation) {
+                self.drop_key(owner);
+                continue;
+            }
+            let rows = rows_of(&mut *tx, call, owner).await?;
+            if self.opened(&rows).iter().any(|(at, known)| *at == turn && known.item == *item) {
+                return Ok(());
+            }
+            self.delete_same(&mut tx, &rows, turn, &item.code).await?;
+            leave_room(&mut tx, owner).await?;
+            sqlx::query(
+                "insert into donation (id, donor_id, call_id, turn, generation, payload) \
+                 values ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(hex(&random::<ID_BYTES>()?))
+            .bind(owner.to_string())
+            .bind(call.to_string())
+            .bind(i64::from(turn))
+            .bind(key.generation)
+            .bind(payload)
+            .execute(&mut *tx)
+            .await?;
+            tx.commit().await?;
+            return Ok(());
         }
-        let rows = rows_of(&mut *tx, call, owner).await?;
-        for id in self.ids_of(&rows, turn, &item.code)? {
-            sqlx::query("delete from donation where id = $1").bind(id).execute(&mut *tx).await?;
-        }
-        sqlx::query(
-            "insert into donation (id, donor_id, call_id, turn, generation, payload) \
-             values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(hex(&random::<ID_BYTES>()?))
-        .bind(owner.to_string())
-        .bind(call.to_string())
-        .bind(i64::from(turn))
-        .bind(key.generation)
-        .bind(payload)
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        Err(StoreError::Conflict)
     }
 
-    /// Takes an item back. It is gone at once, reviewed or not; taking back what was never given changes nothing.
+    /// Takes an item back. It is gone at once, reviewed or not; taking back what was never given changes nothing. What of
+    /// the same turn cannot be opened just now goes too: it may be that very item.
     pub async fn take_back(
         &self,
         call: CallId,
@@ -119,11 +135,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let rows = rows_of(&mut *tx, call, owner).await?;
-        for id in self.ids_of(&rows, turn, code)? {
-            sqlx::query("delete from donation where id = $1").bind(id).execute(&mut *tx).await?;
-        }
+        let n = self.delete_same(&mut tx, &rows, turn, code).await?;
         tx.commit().await?;
-        self.scrub().await;
+        if n > 0 {
+            self.scrub().await;
+        }
         Ok(())
     }
 
@@ -134,35 +150,47 @@ impl Store {
         owner: PersonId,
     ) -> Result<Vec<(u32, String)>, StoreError> {
         let rows = rows_of(&self.pools().read, call, owner).await?;
+        let opened = self.opened(&rows).into_iter();
+        Ok(opened.map(|(turn, donation)| (turn, donation.item.code)).collect())
+    }
+
+    /// Everything that one person has given, for that person: call, turn and item.
+    pub async fn donations_of(
+        &self,
+        owner: PersonId,
+    ) -> Result<Vec<(CallId, u32, Item)>, StoreError> {
+        let rows = sqlx::query(concat!(select!(), " where d.donor_id = $1 order by d.id"))
+            .bind(owner.to_string())
+            .fetch_all(&self.pools().read)
+            .await?;
         let mut out = Vec::new();
         for row in &rows {
-            if let Some(donation) = self.open_donation(row)? {
-                out.push((turn_of(row)?, donation.item.code));
+            if let Some(donation) = self.open_or_skip(row) {
+                out.push((call_of(row)?, turn_of(row)?, donation.item));
             }
         }
         Ok(out)
     }
 
     /// Everything given, for reviewers: in the order of its random ids, so that nothing tells who or when. What a reset
-    /// has locked is left out.
+    /// has locked is left out, and what people gave whose accounts are closed and who could not take it back.
     pub async fn donations(&self) -> Result<Vec<Donation>, StoreError> {
-        let rows = sqlx::query(
-            "select d.id, d.donor_id, d.call_id, d.turn, d.generation, d.payload, d.verdict, k.master_wrap \
-             from donation d left join person_key k \
-             on k.person_id = d.donor_id and k.generation = d.generation order by d.id limit $1",
-        )
+        let rows = sqlx::query(concat!(
+            select!(),
+            " join person p on p.id = d.donor_id where k.master_wrap is not null \
+             and p.deactivated_at_ms is null order by d.id limit $1"
+        ))
         .bind(DONATIONS_MAX)
         .fetch_all(&self.pools().read)
         .await?;
-        let mut out = Vec::new();
-        for row in &rows {
-            out.extend(self.open_donation(row)?);
-        }
-        Ok(out)
+        Ok(rows.iter().filter_map(|row| self.open_or_skip(row)).collect())
     }
 
     /// Notes what a reviewer made of an item; `NotFound` when it was taken back.
     pub async fn judge(&self, id: &str, verdict: Verdict) -> Result<(), StoreError> {
+        if id.len() != 2 * ID_BYTES || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(StoreError::NotFound);
+        }
         let mut tx = self.begin().await?;
         let done = sqlx::query("update donation set verdict = $2 where id = $1")
             .bind(id)
@@ -173,15 +201,38 @@ impl Store {
         if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 
-    fn ids_of(&self, rows: &[AnyRow], turn: u32, code: &str) -> Result<Vec<String>, StoreError> {
-        let mut out = Vec::new();
+    /// The rows that open, each with its turn.
+    fn opened(&self, rows: &[AnyRow]) -> Vec<(u32, Donation)> {
+        rows.iter().filter_map(|row| Some((turn_of(row).ok()?, self.open_or_skip(row)?))).collect()
+    }
+
+    /// Deletes what was given of this turn and code, and what of this turn does not open.
+    async fn delete_same(
+        &self,
+        tx: &mut Tx,
+        rows: &[AnyRow],
+        turn: u32,
+        code: &str,
+    ) -> Result<usize, StoreError> {
+        let mut n = 0;
         for row in rows {
-            let same = self.open_donation(row)?.is_some_and(|known| known.item.code == *code);
-            if same && turn_of(row)? == turn {
-                out.push(row.try_get("id")?);
+            let other = self.open_or_skip(row).is_some_and(|known| known.item.code != code);
+            if other || turn_of(row)? != turn {
+                continue;
             }
+            let id: String = row.try_get("id")?;
+            sqlx::query("delete from donation where id = $1").bind(id).execute(&mut **tx).await?;
+            n += 1;
         }
-        Ok(out)
+        Ok(n)
+    }
+
+    /// One damaged row must not hide the others.
+    fn open_or_skip(&self, row: &AnyRow) -> Option<Donation> {
+        self.open_donation(row).unwrap_or_else(|error| {
+            tracing::error!(%error, "a given item cannot be opened and is left out");
+            None
+        })
     }
 
     /// `None` while the key is locked.
@@ -191,8 +242,7 @@ impl Store {
         };
         let donor = crate::people::read_id(row.try_get("donor_id")?)?
             .ok_or_else(|| StoreError::corrupt("a donation", "it has no donor"))?;
-        let call: String = row.try_get("call_id")?;
-        let call: CallId = call.parse().map_err(|e| StoreError::corrupt("a call's id", e))?;
+        let call = call_of(row)?;
         let key =
             DataKey::unwrap_by_master(self.master(), donor, row.try_get("generation")?, &wrap)?;
         let payload: Vec<u8> = row.try_get("payload")?;
@@ -211,19 +261,53 @@ fn turn_of(row: &AnyRow) -> Result<u32, StoreError> {
     u32::try_from(turn).map_err(|error| StoreError::corrupt("a donation's turn", error))
 }
 
+fn call_of(row: &AnyRow) -> Result<CallId, StoreError> {
+    let call: String = row.try_get("call_id")?;
+    call.parse().map_err(|error| StoreError::corrupt("a call's id", error))
+}
+
+/// Takes the call's row, so that it is not deleted meanwhile; `NotFound` when it is not theirs.
+async fn hold_call(tx: &mut Tx, call: CallId, owner: PersonId) -> Result<(), StoreError> {
+    let sql = "update call set next_seq = next_seq where id = $1 and owner_id = $2";
+    let found =
+        sqlx::query(sql).bind(call.to_string()).bind(owner.to_string()).execute(&mut **tx).await?;
+    if found.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+/// The generation that is sealed with now.
+async fn newest_open(tx: &mut Tx, owner: PersonId) -> Result<Option<i64>, StoreError> {
+    let row = sqlx::query(
+        "select max(generation) from person_key where person_id = $1 and master_wrap is not null",
+    )
+    .bind(owner.to_string())
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
+async fn leave_room(tx: &mut Tx, owner: PersonId) -> Result<(), StoreError> {
+    let row = sqlx::query("select count(*) from donation where donor_id = $1")
+        .bind(owner.to_string())
+        .fetch_one(&mut **tx)
+        .await?;
+    let n: i64 = row.try_get(0)?;
+    if n < DONATIONS_OF_ONE_MAX {
+        return Ok(());
+    }
+    Err(StoreError::refused(
+        format!("you have given {n} items, and {DONATIONS_OF_ONE_MAX} are kept for one person"),
+        "take one back on your account page first",
+    ))
+}
+
 async fn rows_of<'e, E>(db: E, call: CallId, owner: PersonId) -> Result<Vec<AnyRow>, StoreError>
 where
     E: sqlx::Executor<'e, Database = sqlx::Any>,
 {
-    let rows = sqlx::query(
-        "select d.id, d.donor_id, d.call_id, d.turn, d.generation, d.payload, d.verdict, k.master_wrap \
-         from donation d left join person_key k \
-         on k.person_id = d.donor_id and k.generation = d.generation \
-         where d.call_id = $1 and d.donor_id = $2",
-    )
-    .bind(call.to_string())
-    .bind(owner.to_string())
-    .fetch_all(db)
-    .await?;
+    let rows = sqlx::query(concat!(select!(), " where d.call_id = $1 and d.donor_id = $2"))
+        .bind(call.to_string())
+        .bind(owner.to_string())
+        .fetch_all(db)
+        .await?;
     Ok(rows)
 }

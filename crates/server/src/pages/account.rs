@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use store::{SignInId, StoreError};
+use talk::CallId;
 
 use crate::known;
 use crate::password;
@@ -29,6 +30,7 @@ struct View {
     role: &'static str,
     n_locked: u64,
     sign_ins: Vec<Line>,
+    given: Vec<Given>,
     done: Option<String>,
     password_error: Option<String>,
     unlock_error: Option<String>,
@@ -42,6 +44,14 @@ struct Line {
     seen: String,
     seen_machine: String,
     this: bool,
+}
+
+/// One item that was given away so that the coder learns.
+struct Given {
+    call: CallId,
+    turn: u32,
+    code: String,
+    said: String,
 }
 
 /// What has just happened on this page, or went wrong.
@@ -66,6 +76,9 @@ async fn view(site: &Shared, who: &SignedIn, shell: Shell, news: News) -> Result
     // Read anew: an unlocking has changed it since the request came in.
     let person = site.store.person(who.id()).await?;
     let sign_ins = site.store.sign_ins_of(who.id(), site.now()).await?;
+    let given = site.store.donations_of(who.id()).await?.into_iter();
+    let given =
+        given.map(|(call, turn, item)| Given { call, turn, code: item.code, said: item.said });
     let line = |sign_in: store::SignIn| Line {
         this: sign_in.id == who.sign_in,
         made: when::day_and_time(sign_in.made_at),
@@ -81,6 +94,7 @@ async fn view(site: &Shared, who: &SignedIn, shell: Shell, news: News) -> Result
         role: person.role.as_str(),
         n_locked: person.n_locked_keys,
         sign_ins: sign_ins.into_iter().map(line).collect(),
+        given: given.collect(),
         done: news.done,
         password_error: news.password_error,
         unlock_error: news.unlock_error,
@@ -216,6 +230,12 @@ pub(super) fn samples() -> Vec<(&'static str, String)> {
         role: "agent",
         n_locked: 2,
         sign_ins: vec![line(true), line(false)],
+        given: vec![Given {
+            call: CallId::from_random([3; 16]),
+            turn: 4,
+            code: "VALIDATE".to_owned(),
+            said: "No wonder <you> rang.".to_owned(),
+        }],
         done: Some("Done.".to_owned()),
         password_error: Some("The current password is not right.".to_owned()),
         unlock_error: Some("This code opens nothing.".to_owned()),

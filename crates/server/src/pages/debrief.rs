@@ -168,6 +168,10 @@ async fn disagree(
     }
     let back = format!("{}#turn-{}", routes::Debrief(id), form.turn);
     let withdrawn = form.withdrawn.is_some();
+    if withdrawn {
+        // What is no longer disputed is no longer given either.
+        site.store.take_back(id, who.id(), form.turn, &form.code).await?;
+    }
     let stands =
         state.disagreements.iter().any(|d| d.turn == form.turn && d.code == form.code.as_str());
     if stands == withdrawn {
@@ -176,7 +180,7 @@ async fn disagree(
             Disagreement { turn: form.turn, code, note: form.note.trim().to_owned(), withdrawn };
         site.calls.disagree(&site, id, who.id(), what).await?;
         if withdrawn {
-            // What is no longer disputed is no longer given either.
+            // Again: it may have been given between the two.
             site.store.take_back(id, who.id(), form.turn, &form.code).await?;
         }
     }

@@ -85,8 +85,12 @@ async fn check(site: &Site, secret: &str) -> Result<(), Problem> {
 fn sample_of(person: &Person) -> Sample {
     let does = match person.role {
         store::Role::Agent => "Takes calls. Start here.",
-        store::Role::Trainer => "Takes calls, judges items that people gave so that the coder learns, and will look after scenarios.",
-        store::Role::Lead => "Takes calls, judges given items, and sees nothing else of other people's.",
+        store::Role::Trainer => {
+            "Takes calls, judges items that people gave so that the coder learns, and will look after scenarios."
+        }
+        store::Role::Lead => {
+            "Takes calls, judges given items, and sees nothing else of other people's."
+        }
         store::Role::Admin => "Looks after accounts, and sees nothing of other people's practice.",
     };
     Sample {

@@ -8,6 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
+use call::State;
 use serde::Deserialize;
 use serde_json::json;
 use store::{Donation, Item, Verdict};
@@ -57,7 +58,7 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route(routes::Donate::PATTERN, post(donate))
         .route(routes::Donations::PATTERN, get(list))
-        .route(routes::DonationsFile::PATTERN, get(file))
+        .route(routes::DonationsFile::PATTERN, post(file))
         .route(routes::JudgeDonation::PATTERN, post(judge))
 }
 
@@ -66,36 +67,81 @@ struct Giving {
     turn: u32,
     code: String,
     withdrawn: Option<String>,
+    /// The form stands on the account page.
+    account: Option<String>,
 }
 
-/// The owner gives one disputed item, or takes it back. Only what is disputed can be given.
+/// The owner gives one disputed item, or takes it back. Only what is disputed can be given; taking back works even when the
+/// call itself cannot be opened.
 async fn donate(
     Of(site): Of<Shared>,
     who: SignedIn,
+    shell: Shell,
     Part(id): Part<CallId>,
     Form(form): Form<Giving>,
 ) -> Result<Response, Problem> {
-    let back = format!("{}#turn-{}", routes::Debrief(id), form.turn);
-    let state = live::look(&site, id, who.id()).await?;
+    let back = match form.account {
+        Some(_) => format!("{}#given-title", routes::Account),
+        None => format!("{}#turn-{}", routes::Debrief(id), form.turn),
+    };
     if form.withdrawn.is_some() {
         site.store.take_back(id, who.id(), form.turn, &form.code).await?;
         return Ok(Redirect::to(&back).into_response());
     }
-    let disputed =
-        |d: &&call::state::Disagreement| d.turn == form.turn && d.code == form.code.as_str();
-    let disagreement = state.disagreements.iter().find(disputed).ok_or(Problem::NotFound)?;
-    let index = usize::try_from(form.turn).ok().and_then(|turn| turn.checked_sub(1));
-    let index = index.ok_or(Problem::NotFound)?;
-    let exchange = state.exchanges.get(index).ok_or(Problem::NotFound)?;
+    let state = live::look(&site, id, who.id()).await?;
+    let item = item(&state, form.turn, &form.code).ok_or(Problem::NotFound)?;
+    // The coder may hear today what it did not hear then.
+    if live::words::stops(&site, id, who.id(), &format!("{}\n{}", item.said, item.note)).await {
+        return Ok(super::call::stopped(shell));
+    }
     let item = Item {
-        code: form.code.clone(),
+        said: without_name(&item.said, &who.person.name, &who.person.login),
+        note: without_name(&item.note, &who.person.name, &who.person.login),
+        ..item
+    };
+    site.store.donate(id, who.id(), form.turn, &item).await?;
+    Ok(Redirect::to(&back).into_response())
+}
+
+/// What would be given; `None` when this code of this turn is not disputed.
+fn item(state: &State, turn: u32, code: &str) -> Option<Item> {
+    let disagreement = state.disagreements.iter().find(|d| d.turn == turn && d.code == code)?;
+    let index = usize::try_from(turn).ok()?.checked_sub(1)?;
+    let exchange = state.exchanges.get(index)?;
+    Some(Item {
+        code: code.to_owned(),
         before: state.reply_before(index).text.clone(),
         said: exchange.said.clone(),
         note: disagreement.note.clone(),
         coder: exchange.coded.coder.0.to_string(),
+    })
+}
+
+/// Letters of the shortest part of a name that is replaced: shorter ones are words as well.
+const NAME_LETTERS_MIN: usize = 3;
+
+/// The text with the parts of a name, and the login, replaced wherever they stand as words.
+fn without_name(text: &str, name: &str, login: &str) -> String {
+    let parts = |whole: &str| -> Vec<String> {
+        whole
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|part| part.chars().count() >= NAME_LETTERS_MIN)
+            .map(str::to_lowercase)
+            .collect()
     };
-    site.store.donate(id, who.id(), form.turn, &item).await?;
-    Ok(Redirect::to(&back).into_response())
+    let known = [parts(name), parts(login)].concat();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(from) = rest.find(char::is_alphanumeric) {
+        let word = &rest[from..];
+        let to = word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len());
+        out.push_str(&rest[..from]);
+        let is_name = known.contains(&word[..to].to_lowercase());
+        out.push_str(if is_name { "[name]" } else { &word[..to] });
+        rest = &word[to..];
+    }
+    out.push_str(rest);
+    out
 }
 
 async fn list(Of(site): Of<Shared>, _: Reviewer, shell: Shell) -> Result<Response, Problem> {
@@ -164,4 +210,19 @@ pub fn samples() -> Vec<(&'static str, String)> {
         super::sample("donations", &page(vec![row(""), row("the code is wrong")])),
         super::sample("donations, none", &page(Vec::new())),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_replaced_where_it_stands_as_a_word() {
+        let out = |text| without_name(text, "Dana van Reyes-Okafor", "dana.r@example.org");
+        assert_eq!(out("This is dana, Mr Bell. Danas?"), "This is [name], Mr Bell. Danas?");
+        assert_eq!(out("REYES here; van it is"), "[name] here; [name] it is");
+        assert_eq!(out("Öre Okafor\u{1f44b}"), "Öre [name]\u{1f44b}");
+        assert_eq!(out(""), "");
+        assert_eq!(without_name("Al is here", "Al", "al"), "Al is here");
+    }
 }

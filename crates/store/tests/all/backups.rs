@@ -26,6 +26,7 @@ async fn round(from: &Place, to: &Place) {
         calls.push(practise(&store, ann.person).await);
     }
     store.set_setting("board.k", "5").await.unwrap();
+    // What was given stays out of backups: a restore would show again what was taken back since.
     store.donate(calls[0], ann.person, 1, &donations::item("ARGUE")).await.unwrap();
     let (dir, keyring) = paths(from);
     let report = store.dump(&dir, &keyring).await.unwrap();
@@ -42,7 +43,7 @@ async fn round(from: &Place, to: &Place) {
     assert_eq!((loaded.n_rows, loaded.n_keys), (report.n_rows, report.n_keys));
     assert_eq!(store.events(calls[0], ann.person).await.unwrap(), events);
     assert_eq!(store.calls_of(ann.person).await.unwrap().calls.len(), 210);
-    assert_eq!(store.donations().await.unwrap()[0].item, donations::item("ARGUE"));
+    assert_eq!(store.donations().await.unwrap(), []);
     assert_eq!(store.setting("board.k").await.unwrap().as_deref(), Some("5"));
     assert_eq!(store.password_hash("ann").await.unwrap().unwrap().1, "hash-1");
     practise(&store, ann.person).await;
@@ -70,8 +71,7 @@ async fn a_backup_crosses_from_either_database_to_the_other() {
 async fn a_damaged_backup_changes_nothing(place: &Place) {
     let store = place.open().await;
     let ann = join(&store, "ann", Role::Agent).await.person;
-    let call = practise(&store, ann).await;
-    store.donate(call, ann, 1, &donations::item("ARGUE")).await.unwrap();
+    practise(&store, ann).await;
     let (dir, keyring) = paths(place);
     store.dump(&dir, &keyring).await.unwrap();
     assert!(store.dump(&dir, &keyring).await.is_err(), "the folder is not empty");
@@ -84,7 +84,7 @@ async fn a_damaged_backup_changes_nothing(place: &Place) {
         .chain([keyring.clone()])
         .map(|path| (path.clone(), std::fs::read(path).unwrap()))
         .collect();
-    assert_eq!(whole.len(), 8);
+    assert_eq!(whole.len(), 7);
     for (path, bytes) in &whole {
         let mut bent = bytes.clone();
         let middle = bent.len() / 2;

@@ -9,6 +9,9 @@ on_both! {
     only_the_owner_gives_and_takes_back
     a_given_item_lies_nowhere_in_the_clear_and_goes_with_its_call
     what_a_reset_has_locked_is_not_shown
+    what_a_closed_account_gave_is_not_shown
+    a_key_that_changed_elsewhere_is_not_sealed_with
+    one_damaged_item_hides_no_other
 }
 
 pub fn item(code: &str) -> Item {
@@ -38,6 +41,12 @@ async fn an_item_is_given_judged_and_taken_back(place: &Place) {
     let again = store.donations().await.unwrap();
     let again = again.iter().find(|one| one.id == validate.id).unwrap();
     assert_eq!(again.verdict, Some(Verdict::Donor));
+    // Given again unchanged, it keeps its verdict.
+    store.donate(call, owner, 1, &item("VALIDATE")).await.unwrap();
+    let again = store.donations().await.unwrap();
+    assert!(again.iter().any(|one| one.verdict == Some(Verdict::Donor)));
+    assert_eq!(store.donations_of(owner).await.unwrap().len(), 2);
+    assert!(matches!(store.judge("\0", Verdict::Donor).await, Err(StoreError::NotFound)));
     store.take_back(call, owner, 1, "VALIDATE").await.unwrap();
     store.take_back(call, owner, 1, "VALIDATE").await.unwrap();
     assert_eq!(store.donated(call, owner).await.unwrap(), [(1, "ARGUE".to_owned())]);
@@ -88,5 +97,48 @@ async fn what_a_reset_has_locked_is_not_shown(place: &Place) {
     store.start_reset(accepted.person, None, NOW).await.unwrap();
     assert_eq!(store.donations().await.unwrap(), []);
     assert_eq!(place.number("select count(*) from donation").await, 1);
+    store.close().await;
+}
+
+async fn what_a_closed_account_gave_is_not_shown(place: &Place) {
+    let store = place.open().await;
+    let owner = join(&store, "ann", Role::Agent).await.person;
+    let call = practise(&store, owner).await;
+    store.donate(call, owner, 1, &item("ARGUE")).await.unwrap();
+    store.deactivate(owner, None, NOW).await.unwrap();
+    assert_eq!(store.donations().await.unwrap(), []);
+    store.close().await;
+}
+
+/// Two nodes: on one the account was reset and taken up again, the other still knows the old key.
+async fn a_key_that_changed_elsewhere_is_not_sealed_with(place: &Place) {
+    let (one, two) = (place.open().await, place.open().await);
+    let owner = join(&one, "ann", Role::Agent).await.person;
+    let call = practise(&two, owner).await;
+    two.donate(call, owner, 1, &item("ARGUE")).await.unwrap();
+    let link = one.start_reset(owner, None, NOW).await.unwrap();
+    one.accept_link(&link, "hash-2", NOW).await.unwrap();
+    two.donate(call, owner, 2, &item("ARGUE")).await.unwrap();
+    assert_eq!(
+        one.donations().await.unwrap().len(),
+        1,
+        "the new one shows, the locked one does not"
+    );
+    // The locked one cannot be told from others of its turn: taking back takes it along.
+    two.take_back(call, owner, 1, "ARGUE").await.unwrap();
+    assert_eq!(place.number("select count(*) from donation").await, 1);
+    one.close().await;
+    two.close().await;
+}
+
+async fn one_damaged_item_hides_no_other(place: &Place) {
+    let store = place.open().await;
+    let owner = join(&store, "ann", Role::Agent).await.person;
+    let call = practise(&store, owner).await;
+    store.donate(call, owner, 1, &item("ARGUE")).await.unwrap();
+    place.sql("update donation set turn = 7").await;
+    store.donate(call, owner, 2, &item("BLAME")).await.unwrap();
+    assert_eq!(store.donations().await.unwrap().len(), 1);
+    assert_eq!(store.donated(call, owner).await.unwrap(), [(2, "BLAME".to_owned())]);
     store.close().await;
 }

@@ -37,6 +37,7 @@ pub struct PointView {
     /// What the caller said before, and the whole of what the agent said: all that is given.
     pub before: String,
     pub said: String,
+    pub coder: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -269,6 +270,7 @@ impl Notes<'_> {
             before: index
                 .map_or_else(String::new, |index| self.state.reply_before(index).text.clone()),
             said: exchange.map(|exchange| exchange.said.clone()).unwrap_or_default(),
+            coder: exchange.map(|e| e.coded.coder.0.to_string()).unwrap_or_default(),
         }
     }
 }

@@ -41,6 +41,7 @@ fn point(kind: &'static str, disagreed: bool) -> PointView {
         donated: disagreed,
         before: "Well, <fine>.".to_owned(),
         said: "It is no wonder".to_owned(),
+        coder: "rules-1".to_owned(),
     }
 }
 
