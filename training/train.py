@@ -50,6 +50,8 @@ NOTHING_BEFORE = 0.15
 SCALE = 20.0
 """Of the cosine between a question and a fact, before the softmax (as sentence-transformers has it)."""
 WARM_STEPS = 100
+REFIT_EPOCHS, REFIT_BATCH, CALLERS_AGAIN = 20, 256, 3
+"""CALLERS_AGAIN: how often each of our own callers' turns stands among the rows of GoEmotions then."""
 IMPORTANCE_BATCHES = 60
 """Batches of training turns over which it is counted what each inner unit gives."""
 
@@ -256,8 +258,41 @@ class Trainer:
         pool = self.chance.sample(emotions, SMALL_EPOCHS * REPLAY)
         self.soften(pool, ("emotion",))
         self.net = self.large.smaller([self.batch(rows) for _, rows in self.batches(agent, "agent")[:IMPORTANCE_BATCHES]])
+        if not self.reached("taught"):
+            self.steps(SMALL_EPOCHS, make, SMALL_RATE, "taught", SMALL_HEAD_RATE)
         if not self.reached("small"):
-            self.steps(SMALL_EPOCHS, make, SMALL_RATE, "small", SMALL_HEAD_RATE)
+            self.refit_emotions(emotions + caller * CALLERS_AGAIN)
+
+    def refit_emotions(self, rows):
+        """Fits the emotion outputs alone on every row and on our own callers, the rest standing still: the stages before saw a share of the rows."""
+        self.net.eval()
+
+        @torch.no_grad()
+        def pooled(rows):
+            out = []
+            for _, some in tqdm(self.batches(rows, "emotion", shuffle=False), desc="emotions again", mininterval=10):
+                ids, segments, mask = self.batch(some)
+                x = self.net.encoder(ids, segments, mask)
+                own = (mask * (segments == 0)).unsqueeze(2).to(x.dtype)
+                out.append((torch.cat([x[:, 0], (x * own).sum(1) / own.sum(1)], 1), torch.tensor([row["emotion"] for row in some])))
+            return [torch.cat(part) for part in zip(*out)]
+
+        given, want = pooled(rows)
+        place = self.turn["emotion"]
+        weight, shift = (value.detach()[place].clone().requires_grad_() for value in (self.net.turn.weight, self.net.turn.bias))
+        optimizer = torch.optim.AdamW([weight, shift], HEAD_RATE, weight_decay=0.01)
+        for epoch in range(REFIT_EPOCHS):
+            for group in optimizer.param_groups:
+                group["lr"] = HEAD_RATE * (1 - epoch / REFIT_EPOCHS)
+            for some in torch.randperm(len(given)).split(REFIT_BATCH):
+                loss = functional.binary_cross_entropy_with_logits(given[some] @ weight.T + shift, want[some])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        with torch.no_grad():
+            self.net.turn.weight[place], self.net.turn.bias[place] = weight, shift
+        torch.save(self.net.state_dict(), self.work / "small.pt")
+        self.evaluate("small")
 
     @torch.no_grad()
     def soften(self, rows, names):

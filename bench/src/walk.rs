@@ -39,7 +39,7 @@ struct Laps {
 
 pub fn run(args: &WalkArgs, json: bool) -> anyhow::Result<bool> {
     let book = words::codebook()?;
-    let coder = coder::Coder::embedded()?;
+    let coder = coder::Coder::embedded()?.with_learnt_codes();
     let mut laps = Laps::default();
     for (program, plan) in words::shipped(&book)? {
         let stage = Stage::new(program);

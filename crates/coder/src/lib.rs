@@ -18,6 +18,7 @@ mod units;
 
 use std::sync::Arc;
 
+use talk::codebook::Valence;
 use talk::{CodeId, Codebook, Coded, CoderVersion, Context, Span, Speaker, Utterance};
 
 pub use agent::GUESS_LINE;
@@ -31,7 +32,7 @@ use omission::Answering;
 use pattern::Side;
 
 /// The version of this crate's own judgement. Raise it with every change of a rule.
-const RULES_VERSION: &str = "1.4.0";
+const RULES_VERSION: &str = "1.5.0";
 
 /// The lexicons that ship inside the binary, as one TOML text.
 pub const LEXICONS: &str = concat!(
@@ -65,6 +66,8 @@ pub struct Coder {
     lexicon: Lexicon,
     answering: Answering,
     codes: Vec<CodeId>,
+    /// Codes that help. The caller's own words given back unchanged earn none of them.
+    helpful: Vec<CodeId>,
     network: Network,
     version: CoderVersion,
 }
@@ -93,6 +96,12 @@ impl Coder {
                 safety: codebook.answers_a_safety_cue.clone(),
             },
             codes: codebook.codes.iter().map(|entry| entry.id.clone()).collect(),
+            helpful: codebook
+                .codes
+                .iter()
+                .filter(|entry| entry.valence == Valence::Facilitative)
+                .map(|entry| entry.id.clone())
+                .collect(),
             network: Network::Safety,
             version: CoderVersion(Arc::from(format!(
                 "rules-{RULES_VERSION}+safety-{}+codebook-{}",
@@ -110,8 +119,8 @@ impl Coder {
         Self::new(&codebook()?, LEXICONS)
     }
 
-    /// The same with the network's say in codes and signs, and with emotions: for real transcripts. Practice calls keep to the
-    /// codes of the rules until every test and plan holds with the network's (docs/decisions/0003-the-ear.md).
+    /// The same with the network's say in codes and signs, and with emotions: what the program runs with, in calls and on
+    /// transcripts (docs/decisions/0004-a-smaller-ear.md).
     #[must_use]
     pub fn with_learnt_codes(mut self) -> Self {
         self.network = Network::Codes;
@@ -211,7 +220,7 @@ impl Coder {
             coded.abstained = read.abstained;
             parrots = self.parrots(&text, context);
             if parrots {
-                coded.codes.retain(|found| !earned_by_own_words(&found.code));
+                coded.codes.retain(|found| !self.helpful.contains(&found.code));
             }
             if !read.abstained && utterance.speaker == Speaker::Agent && !self.backchannel(&text) {
                 let codes = &coded.codes;
@@ -242,7 +251,7 @@ impl Coder {
             (coded.codes, coded.abstained) =
                 join::codes(&self.codes, ruled, listened, context, &units, line);
             if parrots {
-                coded.codes.retain(|found| !earned_by_own_words(&found.code));
+                coded.codes.retain(|found| !self.helpful.contains(&found.code));
             }
         }
         coded.signs = join::signs(coded.signs, listened);
@@ -284,11 +293,6 @@ impl Coder {
         let known = |t: &text::Token| self.lexicon.patterns.list_holds("backchannel", t.id);
         text.tokens.len() <= 3 && text.tokens.iter().all(known)
     }
-}
-
-/// Listening has to be one's own work.
-fn earned_by_own_words(code: &CodeId) -> bool {
-    specific::NOT_BY_PARROTING.iter().any(|known| *code == *known)
 }
 
 /// The codebook that ships inside the binary, read.

@@ -24,10 +24,6 @@ const PARROT_WORDS_MIN: usize = 5;
 /// Share of the turn that stands in one piece in the caller's last turn, for it to be nothing but that (decision).
 const PARROT_SHARE: f64 = 0.8;
 
-/// Codes that words given back unchanged do not earn: they would be the caller's own work.
-pub const NOT_BY_PARROTING: [&str; 7] =
-    ["REFL_SIMPLE", "REFL_COMPLEX", "NAME_FEELING", "VALIDATE", "AFFIRM", "CONCERN", "CLARIFY"];
-
 /// The turn is the caller's own words and little else: one run of them fills it.
 pub fn parrots(text: &Text, last: &Text) -> bool {
     let n = text.tokens.len();

@@ -59,7 +59,7 @@ impl Kind {
 }
 
 pub fn run(args: &CodeArgs) -> anyhow::Result<Outcome> {
-    let coder = if args.rules_alone { content::rules_alone()? } else { content::learnt_coder()? };
+    let coder = if args.rules_alone { content::rules_alone()? } else { content::coder()? };
     let (input, output) = (args.input.as_deref(), args.output.as_deref());
     output::refuse_same_file(input, output)?;
     let mut source: Box<dyn Source> = match (Kind::of(input), input) {

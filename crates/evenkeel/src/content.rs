@@ -31,15 +31,8 @@ pub fn feedback() -> anyhow::Result<Feedback> {
     Feedback::parse(&text("codebook/feedback.toml")?).context("content/codebook/feedback.toml")
 }
 
-/// The coder, its network read.
+/// The coder, its network read: rules and network together.
 pub fn coder() -> anyhow::Result<Arc<Coder>> {
-    let coder = Coder::embedded()?;
-    coder.wake()?;
-    Ok(Arc::new(coder))
-}
-
-/// The coder for transcripts: the network has its say in codes, signs and emotions.
-pub fn learnt_coder() -> anyhow::Result<Arc<Coder>> {
     let coder = Coder::embedded()?.with_learnt_codes();
     coder.wake()?;
     Ok(Arc::new(coder))

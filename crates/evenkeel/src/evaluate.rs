@@ -25,7 +25,7 @@ use sets::Sets;
 use tally::{Figure, Measured, calibration};
 
 pub fn coder(args: &EvaluateCoderArgs) -> anyhow::Result<Outcome> {
-    let coder = if args.rules_alone { content::rules_alone()? } else { content::learnt_coder()? };
+    let coder = if args.rules_alone { content::rules_alone()? } else { content::coder()? };
     let book = content::codebook()?;
     let mut sets = Sets::new(&book)?;
     let mut found = questions::Found::default();

@@ -56,7 +56,7 @@ fn content() -> Result<Content, Box<dyn Error>> {
         }
     }
     Ok(Content {
-        coder: Arc::new(Coder::embedded()?),
+        coder: Arc::new(Coder::embedded()?.with_learnt_codes()),
         book: Arc::new(book),
         feedback: Arc::new(feedback),
         stages,

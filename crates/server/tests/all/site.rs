@@ -60,7 +60,7 @@ fn content() -> Content {
     let program = program.unwrap_or_else(|| panic!("{faults:?}"));
     let stages = BTreeMap::from([(SCENARIO.to_owned(), Arc::new(call::Stage::new(program)))]);
     Content {
-        coder: Arc::new(coder::Coder::embedded().unwrap()),
+        coder: Arc::new(coder::Coder::embedded().unwrap().with_learnt_codes()),
         feedback: Arc::new(Feedback::parse(&read("codebook/feedback.toml")).unwrap()),
         book: Arc::new(book),
         stages,
