@@ -6,7 +6,7 @@ from torch.nn import functional
 WIDE, LAYERS, HEADS, INNER, PLACES = 384, 6, 12, 1536, 192
 KEPT_LAYERS, KEPT_INNER = (0, 1, 3, 5), 768
 """What of it the smaller network keeps: these layers, and half of what each holds inside."""
-"""PLACES: position rows kept of the base's 512; a row has at most 96 + 32 + 5 tokens."""
+"""PLACES: position rows kept of the base's 512; a row has at most 96 + 24 + 5 tokens."""
 EPS = 1e-12
 
 

@@ -11,7 +11,7 @@ from tokenizers.implementations import BertWordPieceTokenizer
 
 TURN_TOKENS_MAX = 96
 """Tokens of the turn itself; what is longer is read in windows by the Rust side, and cut here."""
-BEFORE_TOKENS_MAX = 32
+BEFORE_TOKENS_MAX = 24
 """Tokens of the turn before; its last ones are kept, since a turn mostly ends with what wants an answer."""
 PIECES_MAX = 16_000
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[AGENT]", "[CALLER]"]

@@ -20,7 +20,7 @@ pub const TURN_PIECES_MAX: usize = 96;
 /// Pieces that two rows of one turn share, so that nothing is cut apart unread.
 pub const OVERLAP_PIECES: usize = 16;
 /// Pieces of the turn before. Its last ones are kept: a turn mostly ends with what wants an answer.
-pub const BEFORE_PIECES_MAX: usize = 32;
+pub const BEFORE_PIECES_MAX: usize = 24;
 /// Rows of one length that are computed at once.
 pub const ROWS_AT_ONCE: usize = 16;
 const CLS: u32 = 2;
