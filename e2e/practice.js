@@ -49,7 +49,7 @@ export const test = base.extend({
       const admin = await settle(browser, site.adminLink, { first: true, name: "Ana Lopez", login: "ana" });
       const agent = await invited(browser, site, admin, { name: "Dana Reyes", login: "dana", role: "agent" });
       const other = await invited(browser, site, admin, { name: "Kim Park", login: "kim", role: "agent" });
-      const trainer = await invited(browser, site, admin, { name: "Lee Moss", login: "lee", role: "trainer" });
+      const trainer = await invited(browser, site, admin, { name: "Noor Moss", login: "moss", role: "trainer" });
       await use({ admin, agent, other, trainer });
     },
     { scope: "worker", timeout: 90_000 },
