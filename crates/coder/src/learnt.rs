@@ -132,8 +132,8 @@ pub struct Learnt {
     emotions: Vec<Arc<str>>,
 }
 
-/// What stands before an agent's words of which nothing is known, such as a note: every turn that the network learnt from
-/// had a caller's before it, and without one it hears risk where there is none.
+/// What stands before an agent's words of which nothing is known, such as a note: nearly every turn that the network learnt
+/// from had a caller's before it, and without one the first network heard risk where there was none.
 const STAND_IN: (Who, &str) =
     (Who::Caller, "I rang on Monday about the letter and nobody rang me back.");
 
